@@ -32,7 +32,9 @@ class _PresentationAttackEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pr
     """Not checked: it may or may not be one."""
 
 class PresentationAttack(_PresentationAttack, metaclass=_PresentationAttackEnumTypeWrapper):
-    """What is known of a presentation attack (ISO/IEC 30107)."""
+    """What is known of a presentation attack (ISO/IEC 30107). Names and numbers are those of
+    biofusion.type.v1.PresentationAttack.
+    """
 
 PRESENTATION_ATTACK_UNSPECIFIED: PresentationAttack.ValueType  # 0
 """Not used."""

@@ -53,6 +53,11 @@ class FaceServiceStub(object):
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
                 response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
                 _registered_method=True)
+        self.ExplainComparison = channel.unary_unary(
+                '/biofusion.face.v1.FaceService/ExplainComparison',
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.FromString,
+                _registered_method=True)
         self.SearchGallery = channel.unary_unary(
                 '/biofusion.face.v1.FaceService/SearchGallery',
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
@@ -109,6 +114,16 @@ class FaceServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainComparison(self, request, context):
+        """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+        bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+        Possible errors: as CompareTemplates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SearchGallery(self, request, context):
         """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
@@ -155,6 +170,11 @@ def add_FaceServiceServicer_to_server(servicer, server):
                     servicer.CompareTemplates,
                     request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.FromString,
                     response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.SerializeToString,
+            ),
+            'ExplainComparison': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainComparison,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.SerializeToString,
             ),
             'SearchGallery': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchGallery,
@@ -234,6 +254,33 @@ class FaceService(object):
             '/biofusion.face.v1.FaceService/CompareTemplates',
             biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
             biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainComparison(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.face.v1.FaceService/ExplainComparison',
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.FromString,
             options,
             channel_credentials,
             insecure,

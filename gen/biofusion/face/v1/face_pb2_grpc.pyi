@@ -62,6 +62,12 @@ class FaceServiceStub:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template is of another model.
     """
+    ExplainComparison: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ExplainComparisonRequest, _matching_pb2.ExplainComparisonResponse]
+    """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+    bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+    Possible errors: as CompareTemplates.
+    """
     SearchGallery: _grpc.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]
     """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
@@ -117,6 +123,12 @@ class FaceServiceAsyncStub(FaceServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template is of another model.
+    """
+    ExplainComparison: _aio.UnaryUnaryMultiCallable[_matching_pb2.ExplainComparisonRequest, _matching_pb2.ExplainComparisonResponse]  # type: ignore[assignment]
+    """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+    bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+    Possible errors: as CompareTemplates.
     """
     SearchGallery: _aio.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]  # type: ignore[assignment]
     """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
@@ -182,6 +194,18 @@ class FaceServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
         - FAILED_PRECONDITION: a template is of another model.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainComparison(
+        self,
+        request: _matching_pb2.ExplainComparisonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.ExplainComparisonResponse, _abc.Awaitable[_matching_pb2.ExplainComparisonResponse]]:
+        """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+        bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+        Possible errors: as CompareTemplates.
         """
 
     @_abc_1.abstractmethod

@@ -29,7 +29,7 @@ from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*biofusion/fingerprint/v1/fingerprint.proto\x12\x18\x62iofusion.fingerprint.v1\x1a$biofusion/matching/v1/matching.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x95\x02\n\x12\x46ingerprintDetails\x12\x38\n\x08minutiae\x18\x01 \x03(\x0b\x32!.biofusion.fingerprint.v1.MinutiaB\x03\xe0\x41\x03\x12\x1b\n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12 \n\x13ridge_area_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12$\n\x17vertical_resolution_dpi\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\x12\x43\n\x11resolution_source\x18\x05 \x01(\x0e\x32#.biofusion.type.v1.ResolutionSourceB\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x06 \x01(\x05\x42\x03\xe0\x41\x03\"\x9e\x01\n\x07Minutia\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rangle_degrees\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x38\n\x04type\x18\x04 \x01(\x0e\x32%.biofusion.fingerprint.v1.MinutiaTypeB\x03\xe0\x41\x03\x12\x17\n\nconfidence\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\"\xc3\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x42\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32,.biofusion.fingerprint.v1.FingerprintDetailsB\x03\xe0\x41\x03\"\x97\x01\n\x07Segment\x12\x32\n\x08position\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x02\x12\x14\n\x07left_px\x18\x02 \x01(\x05\x42\x03\xe0\x41\x01\x12\x13\n\x06top_px\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01\x12\x15\n\x08right_px\x18\x04 \x01(\x05\x42\x03\xe0\x41\x02\x12\x16\n\tbottom_px\x18\x05 \x01(\x05\x42\x03\xe0\x41\x02\"\xde\x01\n\x15\x45xtractFingersRequest\x12,\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x03\xe0\x41\x02\x12*\n\x04slap\x18\x02 \x01(\x0e\x32\x17.biofusion.type.v1.SlapB\x03\xe0\x41\x02\x12\x38\n\x08segments\x18\x03 \x03(\x0b\x32!.biofusion.fingerprint.v1.SegmentB\x03\xe0\x41\x01\x12\x31\n\x07missing\x18\x04 \x03(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\"\x98\x02\n\tCutFinger\x12\x37\n\x07segment\x18\x01 \x01(\x0b\x32!.biofusion.fingerprint.v1.SegmentB\x03\xe0\x41\x03\x12\x17\n\nconfidence\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x32\n\x08template\x18\x03 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x04 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x36\n\nresolution\x18\x05 \x01(\x0b\x32\x1d.biofusion.type.v1.ResolutionB\x03\xe0\x41\x03\x12\x1b\n\x0e\x66\x61ilure_reason\x18\x06 \x01(\tB\x03\xe0\x41\x03\"S\n\x16\x45xtractFingersResponse\x12\x39\n\x07\x66ingers\x18\x01 \x03(\x0b\x32#.biofusion.fingerprint.v1.CutFingerB\x03\xe0\x41\x03\"\x9f\x01\n\x0eTemplateExport\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12\x19\n\x07quality\x18\x03 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x42\n\n\x08_quality\"\xcb\x01\n\x16\x45xportTemplatesRequest\x12@\n\ttemplates\x18\x01 \x03(\x0b\x32(.biofusion.fingerprint.v1.TemplateExportB\x03\xe0\x41\x02\x12\x34\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1f.biofusion.type.v1.RecordFormatB\x03\xe0\x41\x02\x12#\n\x11max_minutia_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x42\x14\n\x12_max_minutia_count\"I\n\x17\x45xportTemplatesResponse\x12.\n\x06record\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.RecordB\x03\xe0\x41\x03*b\n\x0bMinutiaType\x12\x1c\n\x18MINUTIA_TYPE_UNSPECIFIED\x10\x00\x12\x17\n\x13MINUTIA_TYPE_ENDING\x10\x01\x12\x1c\n\x18MINUTIA_TYPE_BIFURCATION\x10\x02\x32\xb2\x06\n\x12\x46ingerprintService\x12s\n\x0f\x45xtractTemplate\x12-.biofusion.matching.v1.ExtractTemplateRequest\x1a\x31.biofusion.fingerprint.v1.ExtractTemplateResponse\x12s\n\x10\x43ompareTemplates\x12..biofusion.matching.v1.CompareTemplatesRequest\x1a/.biofusion.matching.v1.CompareTemplatesResponse\x12j\n\rSearchGallery\x12+.biofusion.matching.v1.SearchGalleryRequest\x1a,.biofusion.matching.v1.SearchGalleryResponse\x12j\n\rScoreSubjects\x12+.biofusion.matching.v1.ScoreSubjectsRequest\x1a,.biofusion.matching.v1.ScoreSubjectsResponse\x12s\n\x0e\x45xtractFingers\x12/.biofusion.fingerprint.v1.ExtractFingersRequest\x1a\x30.biofusion.fingerprint.v1.ExtractFingersResponse\x12v\n\x0f\x45xportTemplates\x12\x30.biofusion.fingerprint.v1.ExportTemplatesRequest\x1a\x31.biofusion.fingerprint.v1.ExportTemplatesResponse\x12m\n\x0eGetServiceInfo\x12,.biofusion.matching.v1.GetServiceInfoRequest\x1a-.biofusion.matching.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*biofusion/fingerprint/v1/fingerprint.proto\x12\x18\x62iofusion.fingerprint.v1\x1a$biofusion/matching/v1/matching.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xde\x02\n\x12\x46ingerprintDetails\x12\x38\n\x08minutiae\x18\x01 \x03(\x0b\x32!.biofusion.fingerprint.v1.MinutiaB\x03\xe0\x41\x03\x12\x1b\n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12 \n\x13ridge_area_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12$\n\x17vertical_resolution_dpi\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\x12\x43\n\x11resolution_source\x18\x05 \x01(\x0e\x32#.biofusion.type.v1.ResolutionSourceB\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x06 \x01(\x05\x42\x03\xe0\x41\x03\x12G\n\x13presentation_attack\x18\x07 \x01(\x0e\x32%.biofusion.type.v1.PresentationAttackB\x03\xe0\x41\x03\"\x9e\x01\n\x07Minutia\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1a\n\rangle_degrees\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x38\n\x04type\x18\x04 \x01(\x0e\x32%.biofusion.fingerprint.v1.MinutiaTypeB\x03\xe0\x41\x03\x12\x17\n\nconfidence\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\"\xc3\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x42\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32,.biofusion.fingerprint.v1.FingerprintDetailsB\x03\xe0\x41\x03\"\x97\x01\n\x07Segment\x12\x32\n\x08position\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x02\x12\x14\n\x07left_px\x18\x02 \x01(\x05\x42\x03\xe0\x41\x01\x12\x13\n\x06top_px\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01\x12\x15\n\x08right_px\x18\x04 \x01(\x05\x42\x03\xe0\x41\x02\x12\x16\n\tbottom_px\x18\x05 \x01(\x05\x42\x03\xe0\x41\x02\"\xde\x01\n\x15\x45xtractFingersRequest\x12,\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x03\xe0\x41\x02\x12*\n\x04slap\x18\x02 \x01(\x0e\x32\x17.biofusion.type.v1.SlapB\x03\xe0\x41\x02\x12\x38\n\x08segments\x18\x03 \x03(\x0b\x32!.biofusion.fingerprint.v1.SegmentB\x03\xe0\x41\x01\x12\x31\n\x07missing\x18\x04 \x03(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\"\xe1\x02\n\tCutFinger\x12\x37\n\x07segment\x18\x01 \x01(\x0b\x32!.biofusion.fingerprint.v1.SegmentB\x03\xe0\x41\x03\x12\x17\n\nconfidence\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x32\n\x08template\x18\x03 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x04 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x36\n\nresolution\x18\x05 \x01(\x0b\x32\x1d.biofusion.type.v1.ResolutionB\x03\xe0\x41\x03\x12\x1b\n\x0e\x66\x61ilure_reason\x18\x06 \x01(\tB\x03\xe0\x41\x03\x12G\n\x13presentation_attack\x18\x07 \x01(\x0e\x32%.biofusion.type.v1.PresentationAttackB\x03\xe0\x41\x03\"S\n\x16\x45xtractFingersResponse\x12\x39\n\x07\x66ingers\x18\x01 \x03(\x0b\x32#.biofusion.fingerprint.v1.CutFingerB\x03\xe0\x41\x03\"\x9f\x01\n\x0eTemplateExport\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12\x19\n\x07quality\x18\x03 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x42\n\n\x08_quality\"\xcb\x01\n\x16\x45xportTemplatesRequest\x12@\n\ttemplates\x18\x01 \x03(\x0b\x32(.biofusion.fingerprint.v1.TemplateExportB\x03\xe0\x41\x02\x12\x34\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x1f.biofusion.type.v1.RecordFormatB\x03\xe0\x41\x02\x12#\n\x11max_minutia_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x42\x14\n\x12_max_minutia_count\"I\n\x17\x45xportTemplatesResponse\x12.\n\x06record\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.RecordB\x03\xe0\x41\x03*b\n\x0bMinutiaType\x12\x1c\n\x18MINUTIA_TYPE_UNSPECIFIED\x10\x00\x12\x17\n\x13MINUTIA_TYPE_ENDING\x10\x01\x12\x1c\n\x18MINUTIA_TYPE_BIFURCATION\x10\x02\x32\xaa\x07\n\x12\x46ingerprintService\x12s\n\x0f\x45xtractTemplate\x12-.biofusion.matching.v1.ExtractTemplateRequest\x1a\x31.biofusion.fingerprint.v1.ExtractTemplateResponse\x12s\n\x10\x43ompareTemplates\x12..biofusion.matching.v1.CompareTemplatesRequest\x1a/.biofusion.matching.v1.CompareTemplatesResponse\x12v\n\x11\x45xplainComparison\x12/.biofusion.matching.v1.ExplainComparisonRequest\x1a\x30.biofusion.matching.v1.ExplainComparisonResponse\x12j\n\rSearchGallery\x12+.biofusion.matching.v1.SearchGalleryRequest\x1a,.biofusion.matching.v1.SearchGalleryResponse\x12j\n\rScoreSubjects\x12+.biofusion.matching.v1.ScoreSubjectsRequest\x1a,.biofusion.matching.v1.ScoreSubjectsResponse\x12s\n\x0e\x45xtractFingers\x12/.biofusion.fingerprint.v1.ExtractFingersRequest\x1a\x30.biofusion.fingerprint.v1.ExtractFingersResponse\x12v\n\x0f\x45xportTemplates\x12\x30.biofusion.fingerprint.v1.ExportTemplatesRequest\x1a\x31.biofusion.fingerprint.v1.ExportTemplatesResponse\x12m\n\x0eGetServiceInfo\x12,.biofusion.matching.v1.GetServiceInfoRequest\x1a-.biofusion.matching.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,6 +48,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINGERPRINTDETAILS'].fields_by_name['resolution_source']._serialized_options = b'\340A\003'
   _globals['_FINGERPRINTDETAILS'].fields_by_name['turned_degrees']._loaded_options = None
   _globals['_FINGERPRINTDETAILS'].fields_by_name['turned_degrees']._serialized_options = b'\340A\003'
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['presentation_attack']._loaded_options = None
+  _globals['_FINGERPRINTDETAILS'].fields_by_name['presentation_attack']._serialized_options = b'\340A\003'
   _globals['_MINUTIA'].fields_by_name['x_px']._loaded_options = None
   _globals['_MINUTIA'].fields_by_name['x_px']._serialized_options = b'\340A\003'
   _globals['_MINUTIA'].fields_by_name['y_px']._loaded_options = None
@@ -94,6 +96,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUTFINGER'].fields_by_name['resolution']._serialized_options = b'\340A\003'
   _globals['_CUTFINGER'].fields_by_name['failure_reason']._loaded_options = None
   _globals['_CUTFINGER'].fields_by_name['failure_reason']._serialized_options = b'\340A\003'
+  _globals['_CUTFINGER'].fields_by_name['presentation_attack']._loaded_options = None
+  _globals['_CUTFINGER'].fields_by_name['presentation_attack']._serialized_options = b'\340A\003'
   _globals['_EXTRACTFINGERSRESPONSE'].fields_by_name['fingers']._loaded_options = None
   _globals['_EXTRACTFINGERSRESPONSE'].fields_by_name['fingers']._serialized_options = b'\340A\003'
   _globals['_TEMPLATEEXPORT'].fields_by_name['template']._loaded_options = None
@@ -110,28 +114,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTTEMPLATESREQUEST'].fields_by_name['max_minutia_count']._serialized_options = b'\340A\001'
   _globals['_EXPORTTEMPLATESRESPONSE'].fields_by_name['record']._loaded_options = None
   _globals['_EXPORTTEMPLATESRESPONSE'].fields_by_name['record']._serialized_options = b'\340A\003'
-  _globals['_MINUTIATYPE']._serialized_start=2070
-  _globals['_MINUTIATYPE']._serialized_end=2168
+  _globals['_MINUTIATYPE']._serialized_start=2216
+  _globals['_MINUTIATYPE']._serialized_end=2314
   _globals['_FINGERPRINTDETAILS']._serialized_start=242
-  _globals['_FINGERPRINTDETAILS']._serialized_end=519
-  _globals['_MINUTIA']._serialized_start=522
-  _globals['_MINUTIA']._serialized_end=680
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=683
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=878
-  _globals['_SEGMENT']._serialized_start=881
-  _globals['_SEGMENT']._serialized_end=1032
-  _globals['_EXTRACTFINGERSREQUEST']._serialized_start=1035
-  _globals['_EXTRACTFINGERSREQUEST']._serialized_end=1257
-  _globals['_CUTFINGER']._serialized_start=1260
-  _globals['_CUTFINGER']._serialized_end=1540
-  _globals['_EXTRACTFINGERSRESPONSE']._serialized_start=1542
-  _globals['_EXTRACTFINGERSRESPONSE']._serialized_end=1625
-  _globals['_TEMPLATEEXPORT']._serialized_start=1628
-  _globals['_TEMPLATEEXPORT']._serialized_end=1787
-  _globals['_EXPORTTEMPLATESREQUEST']._serialized_start=1790
-  _globals['_EXPORTTEMPLATESREQUEST']._serialized_end=1993
-  _globals['_EXPORTTEMPLATESRESPONSE']._serialized_start=1995
-  _globals['_EXPORTTEMPLATESRESPONSE']._serialized_end=2068
-  _globals['_FINGERPRINTSERVICE']._serialized_start=2171
-  _globals['_FINGERPRINTSERVICE']._serialized_end=2989
+  _globals['_FINGERPRINTDETAILS']._serialized_end=592
+  _globals['_MINUTIA']._serialized_start=595
+  _globals['_MINUTIA']._serialized_end=753
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=756
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=951
+  _globals['_SEGMENT']._serialized_start=954
+  _globals['_SEGMENT']._serialized_end=1105
+  _globals['_EXTRACTFINGERSREQUEST']._serialized_start=1108
+  _globals['_EXTRACTFINGERSREQUEST']._serialized_end=1330
+  _globals['_CUTFINGER']._serialized_start=1333
+  _globals['_CUTFINGER']._serialized_end=1686
+  _globals['_EXTRACTFINGERSRESPONSE']._serialized_start=1688
+  _globals['_EXTRACTFINGERSRESPONSE']._serialized_end=1771
+  _globals['_TEMPLATEEXPORT']._serialized_start=1774
+  _globals['_TEMPLATEEXPORT']._serialized_end=1933
+  _globals['_EXPORTTEMPLATESREQUEST']._serialized_start=1936
+  _globals['_EXPORTTEMPLATESREQUEST']._serialized_end=2139
+  _globals['_EXPORTTEMPLATESRESPONSE']._serialized_start=2141
+  _globals['_EXPORTTEMPLATESRESPONSE']._serialized_end=2214
+  _globals['_FINGERPRINTSERVICE']._serialized_start=2317
+  _globals['_FINGERPRINTSERVICE']._serialized_end=3255
 # @@protoc_insertion_point(module_scope)

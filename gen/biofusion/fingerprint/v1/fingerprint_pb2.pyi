@@ -58,6 +58,7 @@ class FingerprintDetails(_message.Message):
     VERTICAL_RESOLUTION_DPI_FIELD_NUMBER: _builtins.int
     RESOLUTION_SOURCE_FIELD_NUMBER: _builtins.int
     TURNED_DEGREES_FIELD_NUMBER: _builtins.int
+    PRESENTATION_ATTACK_FIELD_NUMBER: _builtins.int
     resolution_dpi: _builtins.float
     """Horizontal resolution that was used, dots per inch."""
     ridge_area_fraction: _builtins.float
@@ -67,9 +68,11 @@ class FingerprintDetails(_message.Message):
     resolution_source: _sample_pb2.ResolutionSource.ValueType
     """Where both resolutions come from."""
     turned_degrees: _builtins.int
-    """180 if the print was upside down and was turned before extraction, else 0. Minutiae are in the image as it was
-    sent.
+    """Degrees, counter-clockwise, by which the print was turned upright before extraction: 0, 90, 180 or 270. Minutiae are
+    in the image as it was sent.
     """
+    presentation_attack: _sample_pb2.PresentationAttack.ValueType
+    """Whether the finger is a presentation attack: a mould, a print or a film on the sensor."""
     @_builtins.property
     def minutiae(self) -> _containers.RepeatedCompositeFieldContainer[Global___Minutia]:
         """The minutiae in the template."""
@@ -83,10 +86,11 @@ class FingerprintDetails(_message.Message):
         vertical_resolution_dpi: _builtins.float = ...,
         resolution_source: _sample_pb2.ResolutionSource.ValueType = ...,
         turned_degrees: _builtins.int = ...,
+        presentation_attack: _sample_pb2.PresentationAttack.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["minutiae", b"minutiae", "resolution_dpi", b"resolution_dpi", "resolution_source", b"resolution_source", "ridge_area_fraction", b"ridge_area_fraction", "turned_degrees", b"turned_degrees", "vertical_resolution_dpi", b"vertical_resolution_dpi"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["minutiae", b"minutiae", "presentation_attack", b"presentation_attack", "resolution_dpi", b"resolution_dpi", "resolution_source", b"resolution_source", "ridge_area_fraction", b"ridge_area_fraction", "turned_degrees", b"turned_degrees", "vertical_resolution_dpi", b"vertical_resolution_dpi"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -256,10 +260,13 @@ class CutFinger(_message.Message):
     QUALITY_FIELD_NUMBER: _builtins.int
     RESOLUTION_FIELD_NUMBER: _builtins.int
     FAILURE_REASON_FIELD_NUMBER: _builtins.int
+    PRESENTATION_ATTACK_FIELD_NUMBER: _builtins.int
     confidence: _builtins.float
     """Confidence, 0–1, that this is the finger of this position; 1 for a given segment."""
     failure_reason: _builtins.str
     """Why it has no template: the error's reason, e.g. "TOO_FEW_MINUTIAE"; "" if it has one."""
+    presentation_attack: _sample_pb2.PresentationAttack.ValueType
+    """Whether the finger is a presentation attack: a mould, a print or a film on the sensor."""
     @_builtins.property
     def segment(self) -> Global___Segment:
         """Where it was cut, with its position."""
@@ -285,10 +292,11 @@ class CutFinger(_message.Message):
         quality: _sample_pb2.Quality | None = ...,
         resolution: _sample_pb2.Resolution | None = ...,
         failure_reason: _builtins.str = ...,
+        presentation_attack: _sample_pb2.PresentationAttack.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["quality", b"quality", "resolution", b"resolution", "segment", b"segment", "template", b"template"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "failure_reason", b"failure_reason", "quality", b"quality", "resolution", b"resolution", "segment", b"segment", "template", b"template"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "failure_reason", b"failure_reason", "presentation_attack", b"presentation_attack", "quality", b"quality", "resolution", b"resolution", "segment", b"segment", "template", b"template"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

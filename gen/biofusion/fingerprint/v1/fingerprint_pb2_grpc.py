@@ -53,6 +53,11 @@ class FingerprintServiceStub(object):
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
                 response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
                 _registered_method=True)
+        self.ExplainComparison = channel.unary_unary(
+                '/biofusion.fingerprint.v1.FingerprintService/ExplainComparison',
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.FromString,
+                _registered_method=True)
         self.SearchGallery = channel.unary_unary(
                 '/biofusion.fingerprint.v1.FingerprintService/SearchGallery',
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
@@ -95,13 +100,14 @@ class FingerprintServiceServicer(object):
         """Extracts the template of one image. Stores nothing. Idempotent.
         The image is scaled to 500 dpi. Its resolution is image.resolution_dpi, else what the file states, else 500 dpi. If
         the width of the ridges contradicts that, the resolution is estimated from the ridges; if it remains in doubt, the
-        quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down is turned upright first; the reasons
-        contain TURNED.
+        quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down or on its side is turned upright first; the reasons
+        contain TURNED, and OFF_POSE where that may be wrong.
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
         outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
+        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE; or CONTACTLESS_IMAGE: a photograph of
+        a finger that touches nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,6 +119,16 @@ class FingerprintServiceServicer(object):
         Possible errors:
         - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
         - FAILED_PRECONDITION: a template is of another model.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainComparison(self, request, context):
+        """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+        bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+        Possible errors: as CompareTemplates.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,7 +165,7 @@ class FingerprintServiceServicer(object):
         Possible errors:
         - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
         - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
-        SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
+        SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again; CONTACTLESS_IMAGE: a photograph.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,6 +204,11 @@ def add_FingerprintServiceServicer_to_server(servicer, server):
                     servicer.CompareTemplates,
                     request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.FromString,
                     response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.SerializeToString,
+            ),
+            'ExplainComparison': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainComparison,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.SerializeToString,
             ),
             'SearchGallery': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchGallery,
@@ -277,6 +298,33 @@ class FingerprintService(object):
             '/biofusion.fingerprint.v1.FingerprintService/CompareTemplates',
             biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
             biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainComparison(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fingerprint.v1.FingerprintService/ExplainComparison',
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.FromString,
             options,
             channel_credentials,
             insecure,

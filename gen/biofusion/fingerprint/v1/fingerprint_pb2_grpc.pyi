@@ -46,13 +46,14 @@ class FingerprintServiceStub:
     """Extracts the template of one image. Stores nothing. Idempotent.
     The image is scaled to 500 dpi. Its resolution is image.resolution_dpi, else what the file states, else 500 dpi. If
     the width of the ridges contradicts that, the resolution is estimated from the ridges; if it remains in doubt, the
-    quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down is turned upright first; the reasons
-    contain TURNED.
+    quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down or on its side is turned upright first; the reasons
+    contain TURNED, and OFF_POSE where that may be wrong.
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
       outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
+    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE; or CONTACTLESS_IMAGE: a photograph of
+      a finger that touches nothing.
     """
     CompareTemplates: _grpc.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]
     """Compares one probe template with 1–10,000 reference templates. Stores nothing. Idempotent.
@@ -60,6 +61,12 @@ class FingerprintServiceStub:
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template is of another model.
+    """
+    ExplainComparison: _grpc.UnaryUnaryMultiCallable[_matching_pb2.ExplainComparisonRequest, _matching_pb2.ExplainComparisonResponse]
+    """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+    bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+    Possible errors: as CompareTemplates.
     """
     SearchGallery: _grpc.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]
     """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
@@ -84,7 +91,7 @@ class FingerprintServiceStub:
     Possible errors:
     - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
     - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
-      SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
+      SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again; CONTACTLESS_IMAGE: a photograph.
     """
     ExportTemplates: _grpc.UnaryUnaryMultiCallable[_fingerprint_pb2.ExportTemplatesRequest, _fingerprint_pb2.ExportTemplatesResponse]
     """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
@@ -117,13 +124,14 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     """Extracts the template of one image. Stores nothing. Idempotent.
     The image is scaled to 500 dpi. Its resolution is image.resolution_dpi, else what the file states, else 500 dpi. If
     the width of the ridges contradicts that, the resolution is estimated from the ridges; if it remains in doubt, the
-    quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down is turned upright first; the reasons
-    contain TURNED.
+    quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down or on its side is turned upright first; the reasons
+    contain TURNED, and OFF_POSE where that may be wrong.
 
     Possible errors:
     - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
       outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
-    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
+    - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE; or CONTACTLESS_IMAGE: a photograph of
+      a finger that touches nothing.
     """
     CompareTemplates: _aio.UnaryUnaryMultiCallable[_matching_pb2.CompareTemplatesRequest, _matching_pb2.CompareTemplatesResponse]  # type: ignore[assignment]
     """Compares one probe template with 1–10,000 reference templates. Stores nothing. Idempotent.
@@ -131,6 +139,12 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
     - FAILED_PRECONDITION: a template is of another model.
+    """
+    ExplainComparison: _aio.UnaryUnaryMultiCallable[_matching_pb2.ExplainComparisonRequest, _matching_pb2.ExplainComparisonResponse]  # type: ignore[assignment]
+    """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+    bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+    Possible errors: as CompareTemplates.
     """
     SearchGallery: _aio.UnaryUnaryMultiCallable[_matching_pb2.SearchGalleryRequest, _matching_pb2.SearchGalleryResponse]  # type: ignore[assignment]
     """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
@@ -155,7 +169,7 @@ class FingerprintServiceAsyncStub(FingerprintServiceStub):
     Possible errors:
     - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
     - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
-      SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
+      SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again; CONTACTLESS_IMAGE: a photograph.
     """
     ExportTemplates: _aio.UnaryUnaryMultiCallable[_fingerprint_pb2.ExportTemplatesRequest, _fingerprint_pb2.ExportTemplatesResponse]  # type: ignore[assignment]
     """Writes templates as a record of finger minutiae. Stores nothing. Idempotent.
@@ -191,13 +205,14 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         """Extracts the template of one image. Stores nothing. Idempotent.
         The image is scaled to 500 dpi. Its resolution is image.resolution_dpi, else what the file states, else 500 dpi. If
         the width of the ridges contradicts that, the resolution is estimated from the ridges; if it remains in doubt, the
-        quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down is turned upright first; the reasons
-        contain TURNED.
+        quality's reasons contain RESOLUTION_IMPLAUSIBLE. A print that is upside down or on its side is turned upright first; the reasons
+        contain TURNED, and OFF_POSE where that may be wrong.
 
         Possible errors:
         - INVALID_ARGUMENT: the image is empty, damaged, too large, too small or of a refused kind; the resolution is
           outside 250–1,000 dpi; or the position is not one of a finger. Scaled to 500 dpi, each side must have 96 to 1,200 px.
-        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE.
+        - FAILED_PRECONDITION: FINGER_NOT_FOUND, MULTIPLE_FINGERS or TOO_FEW_MINUTIAE; or CONTACTLESS_IMAGE: a photograph of
+          a finger that touches nothing.
         """
 
     @_abc_1.abstractmethod
@@ -211,6 +226,18 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: a template is malformed, or there are no or too many references.
         - FAILED_PRECONDITION: a template is of another model.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainComparison(
+        self,
+        request: _matching_pb2.ExplainComparisonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_matching_pb2.ExplainComparisonResponse, _abc.Awaitable[_matching_pb2.ExplainComparisonResponse]]:
+        """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+        bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+        Possible errors: as CompareTemplates.
         """
 
     @_abc_1.abstractmethod
@@ -253,7 +280,7 @@ class FingerprintServiceServicer(metaclass=_abc_1.ABCMeta):
         Possible errors:
         - INVALID_ARGUMENT: as ExtractTemplate; a segment lies outside of the image, or two are of one position.
         - FAILED_PRECONDITION: SLAP_NOT_FOUND, SLAP_FINGERS_MISSING, SLAP_TOO_MANY_FINGERS, SLAP_HAND_UNCERTAIN or
-          SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again.
+          SLAP_CONTRADICTED: give the segments, state the missing fingers, or capture again; CONTACTLESS_IMAGE: a photograph.
         """
 
     @_abc_1.abstractmethod

@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from biofusion.type.v1 import decision_pb2 as biofusion_dot_type_dot_v1_dot_decision__pb2
+from biofusion.type.v1 import explanation_pb2 as biofusion_dot_type_dot_v1_dot_explanation__pb2
 from biofusion.type.v1 import modality_pb2 as biofusion_dot_type_dot_v1_dot_modality__pb2
 from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#biofusion/fusion/v1/decisions.proto\x12\x13\x62iofusion.fusion.v1\x1a biofusion/type/v1/decision.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"C\n\rEnrolledProbe\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x02 \x01(\tB\x03\xe0\x41\x01\"\x87\x01\n\rRankedSubject\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x11\n\x04rank\x18\x02 \x01(\x05\x42\x03\xe0\x41\x03\x12\x32\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\x12\x16\n\tposterior\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\"\x84\x02\n\nNamedScore\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x01\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12\x1a\n\rcomparator_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05score\x18\x04 \x01(\x01\x42\x03\xe0\x41\x02\x12\"\n\x10\x63omparison_count\x18\x05 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x19\n\x07quality\x18\x06 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x42\x13\n\x11_comparison_countB\n\n\x08_quality\"\x9a\x02\n\x14VerifySubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12/\n\x07samples\x18\x02 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x03 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x15\n\x03\x66mr\x18\x04 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x05 \x01(\tB\x03\xe0\x41\x01\x12?\n\x0eother_decision\x18\x06 \x01(\x0b\x32\".biofusion.fusion.v1.OtherDecisionB\x03\xe0\x41\x01\x42\x06\n\x04_fmr\"K\n\x15VerifySubjectResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\"\xd1\x03\n\x17IdentifySubjectsRequest\x12/\n\x07samples\x18\x01 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x01\x12\x38\n\x07missing\x18\x02 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x14\n\x07gallery\x18\x03 \x01(\tB\x03\xe0\x41\x01\x12%\n\x13max_candidate_count\x18\x04 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x16\n\x04\x66pir\x18\x05 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x06 \x01(\tB\x03\xe0\x41\x01\x12 \n\x0e\x65nrolled_prior\x18\x07 \x01(\x01\x42\x03\xe0\x41\x01H\x02\x88\x01\x01\x12?\n\x0e\x65nrolled_probe\x18\x08 \x01(\x0b\x32\".biofusion.fusion.v1.EnrolledProbeB\x03\xe0\x41\x01\x12?\n\x0eother_decision\x18\t \x01(\x0b\x32\".biofusion.fusion.v1.OtherDecisionB\x03\xe0\x41\x01\x42\x16\n\x14_max_candidate_countB\x07\n\x05_fpirB\x11\n\x0f_enrolled_prior\"\xd6\x02\n\x18IdentifySubjectsResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12;\n\ncandidates\x18\x03 \x03(\x0b\x32\".biofusion.fusion.v1.RankedSubjectB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x04 \x01(\x03\x42\x03\xe0\x41\x03\x12\x1b\n\x0enone_posterior\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\x12#\n\x11runner_up_gap_llr\x18\x06 \x01(\x01\x42\x03\xe0\x41\x03H\x00\x88\x01\x01\x12 \n\x0eunseen_max_llr\x18\x07 \x01(\x01\x42\x03\xe0\x41\x03H\x01\x88\x01\x01\x42\x14\n\x12_runner_up_gap_llrB\x11\n\x0f_unseen_max_llr\"\xc0\x01\n\x11\x46useScoresRequest\x12\x34\n\x06scores\x18\x01 \x03(\x0b\x32\x1f.biofusion.fusion.v1.NamedScoreB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x02 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x15\n\x03\x66mr\x18\x03 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x1c\n\x0f\x66usion_model_id\x18\x04 \x01(\tB\x03\xe0\x41\x01\x42\x06\n\x04_fmr\"H\n\x12\x46useScoresResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\"o\n\rOtherDecision\x12\x13\n\x06system\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x30\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.biofusion.type.v1.OutcomeB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x03 \x01(\tB\x03\xe0\x41\x01\"\xf3\x02\n\x16\x43heckDuplicatesRequest\x12/\n\x07samples\x18\x01 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x01\x12\x38\n\x07missing\x18\x02 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12?\n\x0e\x65nrolled_probe\x18\x03 \x01(\x0b\x32\".biofusion.fusion.v1.EnrolledProbeB\x03\xe0\x41\x01\x12\x17\n\nsubject_id\x18\x04 \x01(\tB\x03\xe0\x41\x01\x12\x14\n\x07gallery\x18\x05 \x01(\tB\x03\xe0\x41\x01\x12%\n\x13max_candidate_count\x18\x06 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x16\n\x04\x66pir\x18\x07 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x08 \x01(\tB\x03\xe0\x41\x01\x42\x16\n\x14_max_candidate_countB\x07\n\x05_fpir\"\xaf\x01\n\x17\x43heckDuplicatesResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\x12;\n\ncandidates\x18\x02 \x03(\x0b\x32\".biofusion.fusion.v1.RankedSubjectB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x03 \x01(\x03\x42\x03\xe0\x41\x03\"*\n\x13GetAgreementRequest\x12\x13\n\x06system\x18\x01 \x01(\tB\x03\xe0\x41\x01\"\xda\x01\n\x0e\x41greementCount\x12\x13\n\x06system\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x16\n\toperation\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x36\n\rother_outcome\x18\x03 \x01(\x0e\x32\x1a.biofusion.type.v1.OutcomeB\x03\xe0\x41\x03\x12\x34\n\x0bown_outcome\x18\x04 \x01(\x0e\x32\x1a.biofusion.type.v1.OutcomeB\x03\xe0\x41\x03\x12\x19\n\x0csame_subject\x18\x05 \x01(\x08\x42\x03\xe0\x41\x03\x12\x12\n\x05\x63ount\x18\x06 \x01(\x03\x42\x03\xe0\x41\x03\"n\n\x14GetAgreementResponse\x12\x38\n\x06\x63ounts\x18\x01 \x03(\x0b\x32#.biofusion.fusion.v1.AgreementCountB\x03\xe0\x41\x03\x12\x1c\n\x0funwritten_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\x32\x9c\x04\n\x0f\x44\x65\x63isionService\x12\x66\n\rVerifySubject\x12).biofusion.fusion.v1.VerifySubjectRequest\x1a*.biofusion.fusion.v1.VerifySubjectResponse\x12o\n\x10IdentifySubjects\x12,.biofusion.fusion.v1.IdentifySubjectsRequest\x1a-.biofusion.fusion.v1.IdentifySubjectsResponse\x12l\n\x0f\x43heckDuplicates\x12+.biofusion.fusion.v1.CheckDuplicatesRequest\x1a,.biofusion.fusion.v1.CheckDuplicatesResponse\x12\x63\n\x0cGetAgreement\x12(.biofusion.fusion.v1.GetAgreementRequest\x1a).biofusion.fusion.v1.GetAgreementResponse\x12]\n\nFuseScores\x12&.biofusion.fusion.v1.FuseScoresRequest\x1a\'.biofusion.fusion.v1.FuseScoresResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#biofusion/fusion/v1/decisions.proto\x12\x13\x62iofusion.fusion.v1\x1a biofusion/type/v1/decision.proto\x1a#biofusion/type/v1/explanation.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"C\n\rEnrolledProbe\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x02 \x01(\tB\x03\xe0\x41\x01\"\xc3\x01\n\rRankedSubject\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x11\n\x04rank\x18\x02 \x01(\x05\x42\x03\xe0\x41\x03\x12\x32\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\x12\x16\n\tposterior\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03\x12\x18\n\x0breview_case\x18\x05 \x01(\tB\x03\xe0\x41\x03\x12 \n\x13review_case_failure\x18\x06 \x01(\tB\x03\xe0\x41\x03\"\x84\x02\n\nNamedScore\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x01\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12\x1a\n\rcomparator_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05score\x18\x04 \x01(\x01\x42\x03\xe0\x41\x02\x12\"\n\x10\x63omparison_count\x18\x05 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x19\n\x07quality\x18\x06 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x42\x13\n\x11_comparison_countB\n\n\x08_quality\"\x9a\x02\n\x14VerifySubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12/\n\x07samples\x18\x02 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x03 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x15\n\x03\x66mr\x18\x04 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x05 \x01(\tB\x03\xe0\x41\x01\x12?\n\x0eother_decision\x18\x06 \x01(\x0b\x32\".biofusion.fusion.v1.OtherDecisionB\x03\xe0\x41\x01\x42\x06\n\x04_fmr\"\x87\x01\n\x15VerifySubjectResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\x12\x18\n\x0breview_case\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12 \n\x13review_case_failure\x18\x03 \x01(\tB\x03\xe0\x41\x03\"\xd1\x03\n\x17IdentifySubjectsRequest\x12/\n\x07samples\x18\x01 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x01\x12\x38\n\x07missing\x18\x02 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x14\n\x07gallery\x18\x03 \x01(\tB\x03\xe0\x41\x01\x12%\n\x13max_candidate_count\x18\x04 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x16\n\x04\x66pir\x18\x05 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x06 \x01(\tB\x03\xe0\x41\x01\x12 \n\x0e\x65nrolled_prior\x18\x07 \x01(\x01\x42\x03\xe0\x41\x01H\x02\x88\x01\x01\x12?\n\x0e\x65nrolled_probe\x18\x08 \x01(\x0b\x32\".biofusion.fusion.v1.EnrolledProbeB\x03\xe0\x41\x01\x12?\n\x0eother_decision\x18\t \x01(\x0b\x32\".biofusion.fusion.v1.OtherDecisionB\x03\xe0\x41\x01\x42\x16\n\x14_max_candidate_countB\x07\n\x05_fpirB\x11\n\x0f_enrolled_prior\"\xd6\x02\n\x18IdentifySubjectsResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12;\n\ncandidates\x18\x03 \x03(\x0b\x32\".biofusion.fusion.v1.RankedSubjectB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x04 \x01(\x03\x42\x03\xe0\x41\x03\x12\x1b\n\x0enone_posterior\x18\x05 \x01(\x01\x42\x03\xe0\x41\x03\x12#\n\x11runner_up_gap_llr\x18\x06 \x01(\x01\x42\x03\xe0\x41\x03H\x00\x88\x01\x01\x12 \n\x0eunseen_max_llr\x18\x07 \x01(\x01\x42\x03\xe0\x41\x03H\x01\x88\x01\x01\x42\x14\n\x12_runner_up_gap_llrB\x11\n\x0f_unseen_max_llr\"\xc0\x01\n\x11\x46useScoresRequest\x12\x34\n\x06scores\x18\x01 \x03(\x0b\x32\x1f.biofusion.fusion.v1.NamedScoreB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x02 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12\x15\n\x03\x66mr\x18\x03 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x1c\n\x0f\x66usion_model_id\x18\x04 \x01(\tB\x03\xe0\x41\x01\x42\x06\n\x04_fmr\"H\n\x12\x46useScoresResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\"o\n\rOtherDecision\x12\x13\n\x06system\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x30\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.biofusion.type.v1.OutcomeB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x03 \x01(\tB\x03\xe0\x41\x01\"\xf3\x02\n\x16\x43heckDuplicatesRequest\x12/\n\x07samples\x18\x01 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x01\x12\x38\n\x07missing\x18\x02 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\x12?\n\x0e\x65nrolled_probe\x18\x03 \x01(\x0b\x32\".biofusion.fusion.v1.EnrolledProbeB\x03\xe0\x41\x01\x12\x17\n\nsubject_id\x18\x04 \x01(\tB\x03\xe0\x41\x01\x12\x14\n\x07gallery\x18\x05 \x01(\tB\x03\xe0\x41\x01\x12%\n\x13max_candidate_count\x18\x06 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x16\n\x04\x66pir\x18\x07 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x08 \x01(\tB\x03\xe0\x41\x01\x42\x16\n\x14_max_candidate_countB\x07\n\x05_fpir\"\xaf\x01\n\x17\x43heckDuplicatesResponse\x12\x32\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.DecisionB\x03\xe0\x41\x03\x12;\n\ncandidates\x18\x02 \x03(\x0b\x32\".biofusion.fusion.v1.RankedSubjectB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x03 \x01(\x03\x42\x03\xe0\x41\x03\"*\n\x13GetAgreementRequest\x12\x13\n\x06system\x18\x01 \x01(\tB\x03\xe0\x41\x01\"\xda\x01\n\x0e\x41greementCount\x12\x13\n\x06system\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x16\n\toperation\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x36\n\rother_outcome\x18\x03 \x01(\x0e\x32\x1a.biofusion.type.v1.OutcomeB\x03\xe0\x41\x03\x12\x34\n\x0bown_outcome\x18\x04 \x01(\x0e\x32\x1a.biofusion.type.v1.OutcomeB\x03\xe0\x41\x03\x12\x19\n\x0csame_subject\x18\x05 \x01(\x08\x42\x03\xe0\x41\x03\x12\x12\n\x05\x63ount\x18\x06 \x01(\x03\x42\x03\xe0\x41\x03\"n\n\x14GetAgreementResponse\x12\x38\n\x06\x63ounts\x18\x01 \x03(\x0b\x32#.biofusion.fusion.v1.AgreementCountB\x03\xe0\x41\x03\x12\x1c\n\x0funwritten_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\"\x83\x03\n\x16\x45xplainEvidenceRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12<\n\x12reference_position\x18\x03 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12.\n\x06sample\x18\x04 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x01\x12?\n\x0e\x65nrolled_probe\x18\x05 \x01(\x0b\x32\".biofusion.fusion.v1.EnrolledProbeB\x03\xe0\x41\x01\x12\x32\n\x08modality\x18\x06 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x01\x12\x32\n\x08position\x18\x07 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12\x1e\n\x11\x63onsistency_token\x18\x08 \x01(\tB\x03\xe0\x41\x01\"\x88\x02\n\x17\x45xplainEvidenceResponse\x12\x32\n\x08\x65vidence\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.EvidenceB\x03\xe0\x41\x03\x12\x38\n\x0b\x65xplanation\x18\x02 \x01(\x0b\x32\x1e.biofusion.type.v1.ExplanationB\x03\xe0\x41\x03\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x03\x12#\n\x11reference_quality\x18\x04 \x01(\x01\x42\x03\xe0\x41\x03H\x00\x88\x01\x01\x12)\n\x1creference_quality_is_claimed\x18\x05 \x01(\x08\x42\x03\xe0\x41\x03\x42\x14\n\x12_reference_quality2\x8a\x05\n\x0f\x44\x65\x63isionService\x12\x66\n\rVerifySubject\x12).biofusion.fusion.v1.VerifySubjectRequest\x1a*.biofusion.fusion.v1.VerifySubjectResponse\x12o\n\x10IdentifySubjects\x12,.biofusion.fusion.v1.IdentifySubjectsRequest\x1a-.biofusion.fusion.v1.IdentifySubjectsResponse\x12l\n\x0f\x43heckDuplicates\x12+.biofusion.fusion.v1.CheckDuplicatesRequest\x1a,.biofusion.fusion.v1.CheckDuplicatesResponse\x12l\n\x0f\x45xplainEvidence\x12+.biofusion.fusion.v1.ExplainEvidenceRequest\x1a,.biofusion.fusion.v1.ExplainEvidenceResponse\x12\x63\n\x0cGetAgreement\x12(.biofusion.fusion.v1.GetAgreementRequest\x1a).biofusion.fusion.v1.GetAgreementResponse\x12]\n\nFuseScores\x12&.biofusion.fusion.v1.FuseScoresRequest\x1a\'.biofusion.fusion.v1.FuseScoresResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +48,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RANKEDSUBJECT'].fields_by_name['decision']._serialized_options = b'\340A\003'
   _globals['_RANKEDSUBJECT'].fields_by_name['posterior']._loaded_options = None
   _globals['_RANKEDSUBJECT'].fields_by_name['posterior']._serialized_options = b'\340A\003'
+  _globals['_RANKEDSUBJECT'].fields_by_name['review_case']._loaded_options = None
+  _globals['_RANKEDSUBJECT'].fields_by_name['review_case']._serialized_options = b'\340A\003'
+  _globals['_RANKEDSUBJECT'].fields_by_name['review_case_failure']._loaded_options = None
+  _globals['_RANKEDSUBJECT'].fields_by_name['review_case_failure']._serialized_options = b'\340A\003'
   _globals['_NAMEDSCORE'].fields_by_name['modality']._loaded_options = None
   _globals['_NAMEDSCORE'].fields_by_name['modality']._serialized_options = b'\340A\001'
   _globals['_NAMEDSCORE'].fields_by_name['position']._loaded_options = None
@@ -73,6 +78,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VERIFYSUBJECTREQUEST'].fields_by_name['other_decision']._serialized_options = b'\340A\001'
   _globals['_VERIFYSUBJECTRESPONSE'].fields_by_name['decision']._loaded_options = None
   _globals['_VERIFYSUBJECTRESPONSE'].fields_by_name['decision']._serialized_options = b'\340A\003'
+  _globals['_VERIFYSUBJECTRESPONSE'].fields_by_name['review_case']._loaded_options = None
+  _globals['_VERIFYSUBJECTRESPONSE'].fields_by_name['review_case']._serialized_options = b'\340A\003'
+  _globals['_VERIFYSUBJECTRESPONSE'].fields_by_name['review_case_failure']._loaded_options = None
+  _globals['_VERIFYSUBJECTRESPONSE'].fields_by_name['review_case_failure']._serialized_options = b'\340A\003'
   _globals['_IDENTIFYSUBJECTSREQUEST'].fields_by_name['samples']._loaded_options = None
   _globals['_IDENTIFYSUBJECTSREQUEST'].fields_by_name['samples']._serialized_options = b'\340A\001'
   _globals['_IDENTIFYSUBJECTSREQUEST'].fields_by_name['missing']._loaded_options = None
@@ -161,36 +170,66 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETAGREEMENTRESPONSE'].fields_by_name['counts']._serialized_options = b'\340A\003'
   _globals['_GETAGREEMENTRESPONSE'].fields_by_name['unwritten_count']._loaded_options = None
   _globals['_GETAGREEMENTRESPONSE'].fields_by_name['unwritten_count']._serialized_options = b'\340A\003'
-  _globals['_ENROLLEDPROBE']._serialized_start=193
-  _globals['_ENROLLEDPROBE']._serialized_end=260
-  _globals['_RANKEDSUBJECT']._serialized_start=263
-  _globals['_RANKEDSUBJECT']._serialized_end=398
-  _globals['_NAMEDSCORE']._serialized_start=401
-  _globals['_NAMEDSCORE']._serialized_end=661
-  _globals['_VERIFYSUBJECTREQUEST']._serialized_start=664
-  _globals['_VERIFYSUBJECTREQUEST']._serialized_end=946
-  _globals['_VERIFYSUBJECTRESPONSE']._serialized_start=948
-  _globals['_VERIFYSUBJECTRESPONSE']._serialized_end=1023
-  _globals['_IDENTIFYSUBJECTSREQUEST']._serialized_start=1026
-  _globals['_IDENTIFYSUBJECTSREQUEST']._serialized_end=1491
-  _globals['_IDENTIFYSUBJECTSRESPONSE']._serialized_start=1494
-  _globals['_IDENTIFYSUBJECTSRESPONSE']._serialized_end=1836
-  _globals['_FUSESCORESREQUEST']._serialized_start=1839
-  _globals['_FUSESCORESREQUEST']._serialized_end=2031
-  _globals['_FUSESCORESRESPONSE']._serialized_start=2033
-  _globals['_FUSESCORESRESPONSE']._serialized_end=2105
-  _globals['_OTHERDECISION']._serialized_start=2107
-  _globals['_OTHERDECISION']._serialized_end=2218
-  _globals['_CHECKDUPLICATESREQUEST']._serialized_start=2221
-  _globals['_CHECKDUPLICATESREQUEST']._serialized_end=2592
-  _globals['_CHECKDUPLICATESRESPONSE']._serialized_start=2595
-  _globals['_CHECKDUPLICATESRESPONSE']._serialized_end=2770
-  _globals['_GETAGREEMENTREQUEST']._serialized_start=2772
-  _globals['_GETAGREEMENTREQUEST']._serialized_end=2814
-  _globals['_AGREEMENTCOUNT']._serialized_start=2817
-  _globals['_AGREEMENTCOUNT']._serialized_end=3035
-  _globals['_GETAGREEMENTRESPONSE']._serialized_start=3037
-  _globals['_GETAGREEMENTRESPONSE']._serialized_end=3147
-  _globals['_DECISIONSERVICE']._serialized_start=3150
-  _globals['_DECISIONSERVICE']._serialized_end=3690
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['subject_id']._serialized_options = b'\340A\002'
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['encounter_id']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['encounter_id']._serialized_options = b'\340A\001'
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['reference_position']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['reference_position']._serialized_options = b'\340A\001'
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['sample']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['sample']._serialized_options = b'\340A\001'
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['enrolled_probe']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['enrolled_probe']._serialized_options = b'\340A\001'
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['modality']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['modality']._serialized_options = b'\340A\001'
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['position']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['position']._serialized_options = b'\340A\001'
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['consistency_token']._loaded_options = None
+  _globals['_EXPLAINEVIDENCEREQUEST'].fields_by_name['consistency_token']._serialized_options = b'\340A\001'
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['evidence']._loaded_options = None
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['evidence']._serialized_options = b'\340A\003'
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['explanation']._loaded_options = None
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['explanation']._serialized_options = b'\340A\003'
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['encounter_id']._loaded_options = None
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['encounter_id']._serialized_options = b'\340A\003'
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['reference_quality']._loaded_options = None
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['reference_quality']._serialized_options = b'\340A\003'
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['reference_quality_is_claimed']._loaded_options = None
+  _globals['_EXPLAINEVIDENCERESPONSE'].fields_by_name['reference_quality_is_claimed']._serialized_options = b'\340A\003'
+  _globals['_ENROLLEDPROBE']._serialized_start=230
+  _globals['_ENROLLEDPROBE']._serialized_end=297
+  _globals['_RANKEDSUBJECT']._serialized_start=300
+  _globals['_RANKEDSUBJECT']._serialized_end=495
+  _globals['_NAMEDSCORE']._serialized_start=498
+  _globals['_NAMEDSCORE']._serialized_end=758
+  _globals['_VERIFYSUBJECTREQUEST']._serialized_start=761
+  _globals['_VERIFYSUBJECTREQUEST']._serialized_end=1043
+  _globals['_VERIFYSUBJECTRESPONSE']._serialized_start=1046
+  _globals['_VERIFYSUBJECTRESPONSE']._serialized_end=1181
+  _globals['_IDENTIFYSUBJECTSREQUEST']._serialized_start=1184
+  _globals['_IDENTIFYSUBJECTSREQUEST']._serialized_end=1649
+  _globals['_IDENTIFYSUBJECTSRESPONSE']._serialized_start=1652
+  _globals['_IDENTIFYSUBJECTSRESPONSE']._serialized_end=1994
+  _globals['_FUSESCORESREQUEST']._serialized_start=1997
+  _globals['_FUSESCORESREQUEST']._serialized_end=2189
+  _globals['_FUSESCORESRESPONSE']._serialized_start=2191
+  _globals['_FUSESCORESRESPONSE']._serialized_end=2263
+  _globals['_OTHERDECISION']._serialized_start=2265
+  _globals['_OTHERDECISION']._serialized_end=2376
+  _globals['_CHECKDUPLICATESREQUEST']._serialized_start=2379
+  _globals['_CHECKDUPLICATESREQUEST']._serialized_end=2750
+  _globals['_CHECKDUPLICATESRESPONSE']._serialized_start=2753
+  _globals['_CHECKDUPLICATESRESPONSE']._serialized_end=2928
+  _globals['_GETAGREEMENTREQUEST']._serialized_start=2930
+  _globals['_GETAGREEMENTREQUEST']._serialized_end=2972
+  _globals['_AGREEMENTCOUNT']._serialized_start=2975
+  _globals['_AGREEMENTCOUNT']._serialized_end=3193
+  _globals['_GETAGREEMENTRESPONSE']._serialized_start=3195
+  _globals['_GETAGREEMENTRESPONSE']._serialized_end=3305
+  _globals['_EXPLAINEVIDENCEREQUEST']._serialized_start=3308
+  _globals['_EXPLAINEVIDENCEREQUEST']._serialized_end=3695
+  _globals['_EXPLAINEVIDENCERESPONSE']._serialized_start=3698
+  _globals['_EXPLAINEVIDENCERESPONSE']._serialized_end=3962
+  _globals['_DECISIONSERVICE']._serialized_start=3965
+  _globals['_DECISIONSERVICE']._serialized_end=4615
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ isort:skip_file
 Verification, identification and score fusion."""
 
 from biofusion.type.v1 import decision_pb2 as _decision_pb2
+from biofusion.type.v1 import explanation_pb2 as _explanation_pb2
 from biofusion.type.v1 import modality_pb2 as _modality_pb2
 from biofusion.type.v1 import sample_pb2 as _sample_pb2
 from collections import abc as _abc
@@ -57,6 +58,8 @@ class RankedSubject(_message.Message):
     RANK_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
     POSTERIOR_FIELD_NUMBER: _builtins.int
+    REVIEW_CASE_FIELD_NUMBER: _builtins.int
+    REVIEW_CASE_FAILURE_FIELD_NUMBER: _builtins.int
     subject_id: _builtins.str
     """The subject."""
     rank: _builtins.int
@@ -64,6 +67,12 @@ class RankedSubject(_message.Message):
     posterior: _builtins.float
     """Probability, 0–1, that the samples are of this subject: by Bayes' theorem from the llrs of all subjects and the
     prior.
+    """
+    review_case: _builtins.str
+    """Name of the review case that was opened for this candidate (biofusion.review.v1); "" if none was."""
+    review_case_failure: _builtins.str
+    """Why no case could be opened although one should have been: UPPER_SNAKE. The decision holds all the same; open the
+    case by CreateReviewCase.
     """
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
@@ -76,10 +85,12 @@ class RankedSubject(_message.Message):
         rank: _builtins.int = ...,
         decision: _decision_pb2.Decision | None = ...,
         posterior: _builtins.float = ...,
+        review_case: _builtins.str = ...,
+        review_case_failure: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "posterior", b"posterior", "rank", b"rank", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "posterior", b"posterior", "rank", b"rank", "review_case", b"review_case", "review_case_failure", b"review_case_failure", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -191,6 +202,16 @@ class VerifySubjectResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DECISION_FIELD_NUMBER: _builtins.int
+    REVIEW_CASE_FIELD_NUMBER: _builtins.int
+    REVIEW_CASE_FAILURE_FIELD_NUMBER: _builtins.int
+    review_case: _builtins.str
+    """Name of the review case that was opened (biofusion.review.v1); "" if none was. A repetition with the same
+    `x-request-id` names the same case.
+    """
+    review_case_failure: _builtins.str
+    """Why no case could be opened although one should have been: UPPER_SNAKE. The decision holds all the same; open the
+    case by CreateReviewCase.
+    """
     @_builtins.property
     def decision(self) -> _decision_pb2.Decision:
         """The decision."""
@@ -199,10 +220,12 @@ class VerifySubjectResponse(_message.Message):
         self,
         *,
         decision: _decision_pb2.Decision | None = ...,
+        review_case: _builtins.str = ...,
+        review_case_failure: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "review_case", b"review_case", "review_case_failure", b"review_case_failure"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -638,3 +661,103 @@ class GetAgreementResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetAgreementResponse: _TypeAlias = GetAgreementResponse  # noqa: Y015
+
+@_typing.final
+class ExplainEvidenceRequest(_message.Message):
+    """Request of ExplainEvidence."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    ENCOUNTER_ID_FIELD_NUMBER: _builtins.int
+    REFERENCE_POSITION_FIELD_NUMBER: _builtins.int
+    SAMPLE_FIELD_NUMBER: _builtins.int
+    ENROLLED_PROBE_FIELD_NUMBER: _builtins.int
+    MODALITY_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    CONSISTENCY_TOKEN_FIELD_NUMBER: _builtins.int
+    subject_id: _builtins.str
+    """The subject that is compared with."""
+    encounter_id: _builtins.str
+    """One of its encounters; "": all ACTIVE ones, of which the sample that scores best is explained, as in a decision."""
+    reference_position: _modality_pb2.Position.ValueType
+    """Only samples of the subject of this position; unspecified: those that a decision compares with."""
+    modality: _modality_pb2.Modality.ValueType
+    """The modality of the enrolled probe. REQUIRED with it."""
+    position: _modality_pb2.Position.ValueType
+    """Only samples of the enrolled probe of this position; unspecified: all of the modality."""
+    consistency_token: _builtins.str
+    """The call waits until this write is visible, at most 5 s and within its deadline; then it fails with UNAVAILABLE."""
+    @_builtins.property
+    def sample(self) -> _sample_pb2.Sample:
+        """The probe: an image, a template or a record with one sample. It or enrolled_probe is required, not both."""
+
+    @_builtins.property
+    def enrolled_probe(self) -> Global___EnrolledProbe:
+        """An enrolled encounter in place of a sample, e.g. for a duplicate; of the samples asked for, the one that scores best."""
+
+    def __init__(
+        self,
+        *,
+        subject_id: _builtins.str = ...,
+        encounter_id: _builtins.str = ...,
+        reference_position: _modality_pb2.Position.ValueType = ...,
+        sample: _sample_pb2.Sample | None = ...,
+        enrolled_probe: Global___EnrolledProbe | None = ...,
+        modality: _modality_pb2.Modality.ValueType = ...,
+        position: _modality_pb2.Position.ValueType = ...,
+        consistency_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enrolled_probe", b"enrolled_probe", "sample", b"sample"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency_token", b"consistency_token", "encounter_id", b"encounter_id", "enrolled_probe", b"enrolled_probe", "modality", b"modality", "position", b"position", "reference_position", b"reference_position", "sample", b"sample", "subject_id", b"subject_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainEvidenceRequest: _TypeAlias = ExplainEvidenceRequest  # noqa: Y015
+
+@_typing.final
+class ExplainEvidenceResponse(_message.Message):
+    """Response of ExplainEvidence."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    ENCOUNTER_ID_FIELD_NUMBER: _builtins.int
+    REFERENCE_QUALITY_FIELD_NUMBER: _builtins.int
+    REFERENCE_QUALITY_IS_CLAIMED_FIELD_NUMBER: _builtins.int
+    encounter_id: _builtins.str
+    """The encounter of the subject whose sample it is."""
+    reference_quality: _builtins.float
+    """Quality, 0–100, of the subject's sample, if known."""
+    reference_quality_is_claimed: _builtins.bool
+    """That quality was stated by the caller who enrolled a template; it was not measured."""
+    @_builtins.property
+    def evidence(self) -> _decision_pb2.Evidence:
+        """The evidence of this sample alone, as in the decision of a verification with it: score, LLR and FMR with the number
+        of comparisons and the quality taken into account.
+        """
+
+    @_builtins.property
+    def explanation(self) -> _explanation_pb2.Explanation:
+        """What the comparison rests on. Its score is that of `evidence`."""
+
+    def __init__(
+        self,
+        *,
+        evidence: _decision_pb2.Evidence | None = ...,
+        explanation: _explanation_pb2.Explanation | None = ...,
+        encounter_id: _builtins.str = ...,
+        reference_quality: _builtins.float | None = ...,
+        reference_quality_is_claimed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reference_quality", b"_reference_quality", "evidence", b"evidence", "explanation", b"explanation", "reference_quality", b"reference_quality"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reference_quality", b"_reference_quality", "encounter_id", b"encounter_id", "evidence", b"evidence", "explanation", b"explanation", "reference_quality", b"reference_quality", "reference_quality_is_claimed", b"reference_quality_is_claimed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__reference_quality: _TypeAlias = _typing.Literal["reference_quality"]  # noqa: Y015
+    _WhichOneofArgType__reference_quality: _TypeAlias = _typing.Literal["_reference_quality", b"_reference_quality"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference_quality) -> _WhichOneofReturnType__reference_quality | None: ...
+
+Global___ExplainEvidenceResponse: _TypeAlias = ExplainEvidenceResponse  # noqa: Y015

@@ -57,6 +57,11 @@ class DecisionServiceStub(object):
                 request_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesRequest.SerializeToString,
                 response_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesResponse.FromString,
                 _registered_method=True)
+        self.ExplainEvidence = channel.unary_unary(
+                '/biofusion.fusion.v1.DecisionService/ExplainEvidence',
+                request_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.ExplainEvidenceRequest.SerializeToString,
+                response_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.ExplainEvidenceResponse.FromString,
+                _registered_method=True)
         self.GetAgreement = channel.unary_unary(
                 '/biofusion.fusion.v1.DecisionService/GetAgreement',
                 request_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.GetAgreementRequest.SerializeToString,
@@ -118,6 +123,24 @@ class DecisionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainEvidence(self, request, context):
+        """Shows what one sample and a subject have in common: the same comparison that a decision takes as evidence, with all
+        that its templates can show of it (of fingers the minutiae of both, also of the enrolled one). For people who review
+        a decision, while no image is stored. With policies it is an operation of its own, `explain`, and needs full detail.
+        Stores nothing. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: an image, template, position or id is invalid, or the sample holds several.
+        - NOT_FOUND: no such subject or encounter, e.g. as it was erased.
+        - FAILED_PRECONDITION: NOTHING_TO_EXPLAIN, the subject has no sample that is comparable with it, e.g. only of other
+        positions or other models; ENCOUNTER_INACTIVE; the sample cannot be used; a template of a model that is not
+        compared; STORE_SET_BACK.
+        - UNAVAILABLE: the store or the matching service does not answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetAgreement(self, request, context):
         """How often the decisions of this service and those of another system agreed (other_decision). Idempotent.
 
@@ -160,6 +183,11 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.CheckDuplicates,
                     request_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesRequest.FromString,
                     response_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesResponse.SerializeToString,
+            ),
+            'ExplainEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainEvidence,
+                    request_deserializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.ExplainEvidenceRequest.FromString,
+                    response_serializer=biofusion_dot_fusion_dot_v1_dot_decisions__pb2.ExplainEvidenceResponse.SerializeToString,
             ),
             'GetAgreement': grpc.unary_unary_rpc_method_handler(
                     servicer.GetAgreement,
@@ -261,6 +289,33 @@ class DecisionService(object):
             '/biofusion.fusion.v1.DecisionService/CheckDuplicates',
             biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesRequest.SerializeToString,
             biofusion_dot_fusion_dot_v1_dot_decisions__pb2.CheckDuplicatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.fusion.v1.DecisionService/ExplainEvidence',
+            biofusion_dot_fusion_dot_v1_dot_decisions__pb2.ExplainEvidenceRequest.SerializeToString,
+            biofusion_dot_fusion_dot_v1_dot_decisions__pb2.ExplainEvidenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -67,6 +67,20 @@ class DecisionServiceStub:
 
     Possible errors: as IdentifySubjects.
     """
+    ExplainEvidence: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.ExplainEvidenceRequest, _decisions_pb2.ExplainEvidenceResponse]
+    """Shows what one sample and a subject have in common: the same comparison that a decision takes as evidence, with all
+    that its templates can show of it (of fingers the minutiae of both, also of the enrolled one). For people who review
+    a decision, while no image is stored. With policies it is an operation of its own, `explain`, and needs full detail.
+    Stores nothing. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: an image, template, position or id is invalid, or the sample holds several.
+    - NOT_FOUND: no such subject or encounter, e.g. as it was erased.
+    - FAILED_PRECONDITION: NOTHING_TO_EXPLAIN, the subject has no sample that is comparable with it, e.g. only of other
+      positions or other models; ENCOUNTER_INACTIVE; the sample cannot be used; a template of a model that is not
+      compared; STORE_SET_BACK.
+    - UNAVAILABLE: the store or the matching service does not answer.
+    """
     GetAgreement: _grpc.UnaryUnaryMultiCallable[_decisions_pb2.GetAgreementRequest, _decisions_pb2.GetAgreementResponse]
     """How often the decisions of this service and those of another system agreed (other_decision). Idempotent.
 
@@ -123,6 +137,20 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     nothing. Idempotent.
 
     Possible errors: as IdentifySubjects.
+    """
+    ExplainEvidence: _aio.UnaryUnaryMultiCallable[_decisions_pb2.ExplainEvidenceRequest, _decisions_pb2.ExplainEvidenceResponse]  # type: ignore[assignment]
+    """Shows what one sample and a subject have in common: the same comparison that a decision takes as evidence, with all
+    that its templates can show of it (of fingers the minutiae of both, also of the enrolled one). For people who review
+    a decision, while no image is stored. With policies it is an operation of its own, `explain`, and needs full detail.
+    Stores nothing. Idempotent.
+
+    Possible errors:
+    - INVALID_ARGUMENT: an image, template, position or id is invalid, or the sample holds several.
+    - NOT_FOUND: no such subject or encounter, e.g. as it was erased.
+    - FAILED_PRECONDITION: NOTHING_TO_EXPLAIN, the subject has no sample that is comparable with it, e.g. only of other
+      positions or other models; ENCOUNTER_INACTIVE; the sample cannot be used; a template of a model that is not
+      compared; STORE_SET_BACK.
+    - UNAVAILABLE: the store or the matching service does not answer.
     """
     GetAgreement: _aio.UnaryUnaryMultiCallable[_decisions_pb2.GetAgreementRequest, _decisions_pb2.GetAgreementResponse]  # type: ignore[assignment]
     """How often the decisions of this service and those of another system agreed (other_decision). Idempotent.
@@ -195,6 +223,26 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         nothing. Idempotent.
 
         Possible errors: as IdentifySubjects.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainEvidence(
+        self,
+        request: _decisions_pb2.ExplainEvidenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decisions_pb2.ExplainEvidenceResponse, _abc.Awaitable[_decisions_pb2.ExplainEvidenceResponse]]:
+        """Shows what one sample and a subject have in common: the same comparison that a decision takes as evidence, with all
+        that its templates can show of it (of fingers the minutiae of both, also of the enrolled one). For people who review
+        a decision, while no image is stored. With policies it is an operation of its own, `explain`, and needs full detail.
+        Stores nothing. Idempotent.
+
+        Possible errors:
+        - INVALID_ARGUMENT: an image, template, position or id is invalid, or the sample holds several.
+        - NOT_FOUND: no such subject or encounter, e.g. as it was erased.
+        - FAILED_PRECONDITION: NOTHING_TO_EXPLAIN, the subject has no sample that is comparable with it, e.g. only of other
+          positions or other models; ENCOUNTER_INACTIVE; the sample cannot be used; a template of a model that is not
+          compared; STORE_SET_BACK.
+        - UNAVAILABLE: the store or the matching service does not answer.
         """
 
     @_abc_1.abstractmethod

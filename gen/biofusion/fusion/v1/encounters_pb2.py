@@ -30,7 +30,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$biofusion/fusion/v1/encounters.proto\x12\x13\x62iofusion.fusion.v1\x1a\"biofusion/fusion/v1/subjects.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"i\n\x13GetEncounterRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\"N\n\x14GetEncounterResponse\x12\x36\n\tencounter\x18\x01 \x01(\x0b\x32\x1e.biofusion.fusion.v1.EncounterB\x03\xe0\x41\x03\"\xd0\x01\n\x16UpdateEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12/\n\x07samples\x18\x04 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x05 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\"\xc3\x01\n\x17UpdateEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x37\n\x07reports\x18\x02 \x03(\x0b\x32!.biofusion.fusion.v1.SampleReportB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x03 \x01(\x08\x42\x03\xe0\x41\x03\x12\x38\n\x07missing\x18\x04 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x03\"g\n\x18\x41\x63tivateEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\"R\n\x19\x41\x63tivateEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"i\n\x1a\x44\x65\x61\x63tivateEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\"T\n\x1b\x44\x65\x61\x63tivateEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"\x9e\x01\n\x19SetEncounterExpiryRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x34\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x03\xe0\x41\x01\"S\n\x1aSetEncounterExpiryResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"\x8a\x01\n\x14MoveEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11source_subject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11target_subject_id\x18\x04 \x01(\tB\x03\xe0\x41\x02\"N\n\x15MoveEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"e\n\x16\x44\x65leteEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\"P\n\x17\x44\x65leteEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"\xf2\x01\n\x16\x45xportEncounterRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x1f.biofusion.type.v1.RecordFormatB\x03\xe0\x41\x02\x12\x33\n\tpositions\x18\x04 \x03(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12#\n\x11max_minutia_count\x18\x05 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x42\x14\n\x12_max_minutia_count\"\x7f\n\x17\x45xportEncounterResponse\x12/\n\x07records\x18\x01 \x03(\x0b\x32\x19.biofusion.type.v1.RecordB\x03\xe0\x41\x03\x12\x33\n\tpositions\x18\x02 \x03(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\"R\n\x14\x45xportSubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12!\n\x14recipient_public_key\x18\x02 \x01(\tB\x03\xe0\x41\x02\"-\n\x15\x45xportSubjectResponse\x12\x14\n\x07package\x18\x01 \x01(\x0c\x42\x03\xe0\x41\x03\x32\xf6\x07\n\x10\x45ncounterService\x12\x63\n\x0cGetEncounter\x12(.biofusion.fusion.v1.GetEncounterRequest\x1a).biofusion.fusion.v1.GetEncounterResponse\x12l\n\x0fUpdateEncounter\x12+.biofusion.fusion.v1.UpdateEncounterRequest\x1a,.biofusion.fusion.v1.UpdateEncounterResponse\x12r\n\x11\x41\x63tivateEncounter\x12-.biofusion.fusion.v1.ActivateEncounterRequest\x1a..biofusion.fusion.v1.ActivateEncounterResponse\x12x\n\x13\x44\x65\x61\x63tivateEncounter\x12/.biofusion.fusion.v1.DeactivateEncounterRequest\x1a\x30.biofusion.fusion.v1.DeactivateEncounterResponse\x12u\n\x12SetEncounterExpiry\x12..biofusion.fusion.v1.SetEncounterExpiryRequest\x1a/.biofusion.fusion.v1.SetEncounterExpiryResponse\x12\x66\n\rMoveEncounter\x12).biofusion.fusion.v1.MoveEncounterRequest\x1a*.biofusion.fusion.v1.MoveEncounterResponse\x12l\n\x0f\x44\x65leteEncounter\x12+.biofusion.fusion.v1.DeleteEncounterRequest\x1a,.biofusion.fusion.v1.DeleteEncounterResponse\x12l\n\x0f\x45xportEncounter\x12+.biofusion.fusion.v1.ExportEncounterRequest\x1a,.biofusion.fusion.v1.ExportEncounterResponse\x12\x66\n\rExportSubject\x12).biofusion.fusion.v1.ExportSubjectRequest\x1a*.biofusion.fusion.v1.ExportSubjectResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$biofusion/fusion/v1/encounters.proto\x12\x13\x62iofusion.fusion.v1\x1a\"biofusion/fusion/v1/subjects.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"i\n\x13GetEncounterRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\"N\n\x14GetEncounterResponse\x12\x36\n\tencounter\x18\x01 \x01(\x0b\x32\x1e.biofusion.fusion.v1.EncounterB\x03\xe0\x41\x03\"\xd0\x01\n\x16UpdateEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12/\n\x07samples\x18\x04 \x03(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x38\n\x07missing\x18\x05 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x01\"\xde\x01\n\x17UpdateEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x37\n\x07reports\x18\x02 \x03(\x0b\x32!.biofusion.fusion.v1.SampleReportB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x03 \x01(\x08\x42\x03\xe0\x41\x03\x12\x38\n\x07missing\x18\x04 \x03(\x0b\x32\".biofusion.type.v1.MissingPositionB\x03\xe0\x41\x03\x12\x19\n\x0cunread_parts\x18\x05 \x03(\tB\x03\xe0\x41\x03\"g\n\x18\x41\x63tivateEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\"R\n\x19\x41\x63tivateEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"i\n\x1a\x44\x65\x61\x63tivateEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\"T\n\x1b\x44\x65\x61\x63tivateEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"\x9e\x01\n\x19SetEncounterExpiryRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x34\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x03\xe0\x41\x01\"S\n\x1aSetEncounterExpiryResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"\x8a\x01\n\x14MoveEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11source_subject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x1e\n\x11target_subject_id\x18\x04 \x01(\tB\x03\xe0\x41\x02\"N\n\x15MoveEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"e\n\x16\x44\x65leteEncounterRequest\x12\x17\n\nrequest_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x17\n\nsubject_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x03 \x01(\tB\x03\xe0\x41\x02\"P\n\x17\x44\x65leteEncounterResponse\x12\x1e\n\x11\x63onsistency_token\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x15\n\x08replayed\x18\x02 \x01(\x08\x42\x03\xe0\x41\x03\"\xf2\x01\n\x16\x45xportEncounterRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x19\n\x0c\x65ncounter_id\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x1f.biofusion.type.v1.RecordFormatB\x03\xe0\x41\x02\x12\x33\n\tpositions\x18\x04 \x03(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12#\n\x11max_minutia_count\x18\x05 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x42\x14\n\x12_max_minutia_count\"\x7f\n\x17\x45xportEncounterResponse\x12/\n\x07records\x18\x01 \x03(\x0b\x32\x19.biofusion.type.v1.RecordB\x03\xe0\x41\x03\x12\x33\n\tpositions\x18\x02 \x03(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\"R\n\x14\x45xportSubjectRequest\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12!\n\x14recipient_public_key\x18\x02 \x01(\tB\x03\xe0\x41\x02\"-\n\x15\x45xportSubjectResponse\x12\x14\n\x07package\x18\x01 \x01(\x0c\x42\x03\xe0\x41\x03\x32\xf6\x07\n\x10\x45ncounterService\x12\x63\n\x0cGetEncounter\x12(.biofusion.fusion.v1.GetEncounterRequest\x1a).biofusion.fusion.v1.GetEncounterResponse\x12l\n\x0fUpdateEncounter\x12+.biofusion.fusion.v1.UpdateEncounterRequest\x1a,.biofusion.fusion.v1.UpdateEncounterResponse\x12r\n\x11\x41\x63tivateEncounter\x12-.biofusion.fusion.v1.ActivateEncounterRequest\x1a..biofusion.fusion.v1.ActivateEncounterResponse\x12x\n\x13\x44\x65\x61\x63tivateEncounter\x12/.biofusion.fusion.v1.DeactivateEncounterRequest\x1a\x30.biofusion.fusion.v1.DeactivateEncounterResponse\x12u\n\x12SetEncounterExpiry\x12..biofusion.fusion.v1.SetEncounterExpiryRequest\x1a/.biofusion.fusion.v1.SetEncounterExpiryResponse\x12\x66\n\rMoveEncounter\x12).biofusion.fusion.v1.MoveEncounterRequest\x1a*.biofusion.fusion.v1.MoveEncounterResponse\x12l\n\x0f\x44\x65leteEncounter\x12+.biofusion.fusion.v1.DeleteEncounterRequest\x1a,.biofusion.fusion.v1.DeleteEncounterResponse\x12l\n\x0f\x45xportEncounter\x12+.biofusion.fusion.v1.ExportEncounterRequest\x1a,.biofusion.fusion.v1.ExportEncounterResponse\x12\x66\n\rExportSubject\x12).biofusion.fusion.v1.ExportSubjectRequest\x1a*.biofusion.fusion.v1.ExportSubjectResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,6 +63,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEENCOUNTERRESPONSE'].fields_by_name['replayed']._serialized_options = b'\340A\003'
   _globals['_UPDATEENCOUNTERRESPONSE'].fields_by_name['missing']._loaded_options = None
   _globals['_UPDATEENCOUNTERRESPONSE'].fields_by_name['missing']._serialized_options = b'\340A\003'
+  _globals['_UPDATEENCOUNTERRESPONSE'].fields_by_name['unread_parts']._loaded_options = None
+  _globals['_UPDATEENCOUNTERRESPONSE'].fields_by_name['unread_parts']._serialized_options = b'\340A\003'
   _globals['_ACTIVATEENCOUNTERREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ACTIVATEENCOUNTERREQUEST'].fields_by_name['request_id']._serialized_options = b'\340A\002'
   _globals['_ACTIVATEENCOUNTERREQUEST'].fields_by_name['subject_id']._loaded_options = None
@@ -144,35 +146,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEENCOUNTERREQUEST']._serialized_start=449
   _globals['_UPDATEENCOUNTERREQUEST']._serialized_end=657
   _globals['_UPDATEENCOUNTERRESPONSE']._serialized_start=660
-  _globals['_UPDATEENCOUNTERRESPONSE']._serialized_end=855
-  _globals['_ACTIVATEENCOUNTERREQUEST']._serialized_start=857
-  _globals['_ACTIVATEENCOUNTERREQUEST']._serialized_end=960
-  _globals['_ACTIVATEENCOUNTERRESPONSE']._serialized_start=962
-  _globals['_ACTIVATEENCOUNTERRESPONSE']._serialized_end=1044
-  _globals['_DEACTIVATEENCOUNTERREQUEST']._serialized_start=1046
-  _globals['_DEACTIVATEENCOUNTERREQUEST']._serialized_end=1151
-  _globals['_DEACTIVATEENCOUNTERRESPONSE']._serialized_start=1153
-  _globals['_DEACTIVATEENCOUNTERRESPONSE']._serialized_end=1237
-  _globals['_SETENCOUNTEREXPIRYREQUEST']._serialized_start=1240
-  _globals['_SETENCOUNTEREXPIRYREQUEST']._serialized_end=1398
-  _globals['_SETENCOUNTEREXPIRYRESPONSE']._serialized_start=1400
-  _globals['_SETENCOUNTEREXPIRYRESPONSE']._serialized_end=1483
-  _globals['_MOVEENCOUNTERREQUEST']._serialized_start=1486
-  _globals['_MOVEENCOUNTERREQUEST']._serialized_end=1624
-  _globals['_MOVEENCOUNTERRESPONSE']._serialized_start=1626
-  _globals['_MOVEENCOUNTERRESPONSE']._serialized_end=1704
-  _globals['_DELETEENCOUNTERREQUEST']._serialized_start=1706
-  _globals['_DELETEENCOUNTERREQUEST']._serialized_end=1807
-  _globals['_DELETEENCOUNTERRESPONSE']._serialized_start=1809
-  _globals['_DELETEENCOUNTERRESPONSE']._serialized_end=1889
-  _globals['_EXPORTENCOUNTERREQUEST']._serialized_start=1892
-  _globals['_EXPORTENCOUNTERREQUEST']._serialized_end=2134
-  _globals['_EXPORTENCOUNTERRESPONSE']._serialized_start=2136
-  _globals['_EXPORTENCOUNTERRESPONSE']._serialized_end=2263
-  _globals['_EXPORTSUBJECTREQUEST']._serialized_start=2265
-  _globals['_EXPORTSUBJECTREQUEST']._serialized_end=2347
-  _globals['_EXPORTSUBJECTRESPONSE']._serialized_start=2349
-  _globals['_EXPORTSUBJECTRESPONSE']._serialized_end=2394
-  _globals['_ENCOUNTERSERVICE']._serialized_start=2397
-  _globals['_ENCOUNTERSERVICE']._serialized_end=3411
+  _globals['_UPDATEENCOUNTERRESPONSE']._serialized_end=882
+  _globals['_ACTIVATEENCOUNTERREQUEST']._serialized_start=884
+  _globals['_ACTIVATEENCOUNTERREQUEST']._serialized_end=987
+  _globals['_ACTIVATEENCOUNTERRESPONSE']._serialized_start=989
+  _globals['_ACTIVATEENCOUNTERRESPONSE']._serialized_end=1071
+  _globals['_DEACTIVATEENCOUNTERREQUEST']._serialized_start=1073
+  _globals['_DEACTIVATEENCOUNTERREQUEST']._serialized_end=1178
+  _globals['_DEACTIVATEENCOUNTERRESPONSE']._serialized_start=1180
+  _globals['_DEACTIVATEENCOUNTERRESPONSE']._serialized_end=1264
+  _globals['_SETENCOUNTEREXPIRYREQUEST']._serialized_start=1267
+  _globals['_SETENCOUNTEREXPIRYREQUEST']._serialized_end=1425
+  _globals['_SETENCOUNTEREXPIRYRESPONSE']._serialized_start=1427
+  _globals['_SETENCOUNTEREXPIRYRESPONSE']._serialized_end=1510
+  _globals['_MOVEENCOUNTERREQUEST']._serialized_start=1513
+  _globals['_MOVEENCOUNTERREQUEST']._serialized_end=1651
+  _globals['_MOVEENCOUNTERRESPONSE']._serialized_start=1653
+  _globals['_MOVEENCOUNTERRESPONSE']._serialized_end=1731
+  _globals['_DELETEENCOUNTERREQUEST']._serialized_start=1733
+  _globals['_DELETEENCOUNTERREQUEST']._serialized_end=1834
+  _globals['_DELETEENCOUNTERRESPONSE']._serialized_start=1836
+  _globals['_DELETEENCOUNTERRESPONSE']._serialized_end=1916
+  _globals['_EXPORTENCOUNTERREQUEST']._serialized_start=1919
+  _globals['_EXPORTENCOUNTERREQUEST']._serialized_end=2161
+  _globals['_EXPORTENCOUNTERRESPONSE']._serialized_start=2163
+  _globals['_EXPORTENCOUNTERRESPONSE']._serialized_end=2290
+  _globals['_EXPORTSUBJECTREQUEST']._serialized_start=2292
+  _globals['_EXPORTSUBJECTREQUEST']._serialized_end=2374
+  _globals['_EXPORTSUBJECTRESPONSE']._serialized_start=2376
+  _globals['_EXPORTSUBJECTRESPONSE']._serialized_end=2421
+  _globals['_ENCOUNTERSERVICE']._serialized_start=2424
+  _globals['_ENCOUNTERSERVICE']._serialized_end=3438
 # @@protoc_insertion_point(module_scope)

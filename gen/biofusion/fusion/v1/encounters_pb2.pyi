@@ -129,6 +129,7 @@ class UpdateEncounterResponse(_message.Message):
     REPORTS_FIELD_NUMBER: _builtins.int
     REPLAYED_FIELD_NUMBER: _builtins.int
     MISSING_FIELD_NUMBER: _builtins.int
+    UNREAD_PARTS_FIELD_NUMBER: _builtins.int
     consistency_token: _builtins.str
     """A read that is sent with it sees this write."""
     replayed: _builtins.bool
@@ -141,6 +142,10 @@ class UpdateEncounterResponse(_message.Message):
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_sample_pb2.MissingPosition]:
         """Positions without a sample that were stored."""
 
+    @_builtins.property
+    def unread_parts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Parts of the request's records that are not read, as in EnrollSubjectResponse."""
+
     def __init__(
         self,
         *,
@@ -148,10 +153,11 @@ class UpdateEncounterResponse(_message.Message):
         reports: _abc.Iterable[_subjects_pb2.SampleReport] | None = ...,
         replayed: _builtins.bool = ...,
         missing: _abc.Iterable[_sample_pb2.MissingPosition] | None = ...,
+        unread_parts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency_token", b"consistency_token", "missing", b"missing", "replayed", b"replayed", "reports", b"reports"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency_token", b"consistency_token", "missing", b"missing", "replayed", b"replayed", "reports", b"reports", "unread_parts", b"unread_parts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

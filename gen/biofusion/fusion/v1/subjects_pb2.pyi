@@ -447,6 +447,7 @@ class EnrollSubjectResponse(_message.Message):
     MISSING_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     DUPLICATE_CHECKS_FIELD_NUMBER: _builtins.int
+    UNREAD_PARTS_FIELD_NUMBER: _builtins.int
     encounter_id: _builtins.str
     """The encounter that was stored."""
     consistency_token: _builtins.str
@@ -467,6 +468,12 @@ class EnrollSubjectResponse(_message.Message):
     def duplicate_checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___DuplicateCheck]:
         """The search for duplicates, one for each gallery; empty if it was not asked for, or if `replayed`."""
 
+    @_builtins.property
+    def unread_parts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Parts of the request's records that show a body but are not read, e.g. a palm: where each is, and why, for a person
+        to read.
+        """
+
     def __init__(
         self,
         *,
@@ -477,10 +484,11 @@ class EnrollSubjectResponse(_message.Message):
         missing: _abc.Iterable[_sample_pb2.MissingPosition] | None = ...,
         state: Global___EncounterState.ValueType = ...,
         duplicate_checks: _abc.Iterable[Global___DuplicateCheck] | None = ...,
+        unread_parts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency_token", b"consistency_token", "duplicate_checks", b"duplicate_checks", "encounter_id", b"encounter_id", "missing", b"missing", "replayed", b"replayed", "reports", b"reports", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency_token", b"consistency_token", "duplicate_checks", b"duplicate_checks", "encounter_id", b"encounter_id", "missing", b"missing", "replayed", b"replayed", "reports", b"reports", "state", b"state", "unread_parts", b"unread_parts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,7 @@ from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/iris/v1/iris.proto\x12\x11\x62iofusion.iris.v1\x1a$biofusion/matching/v1/matching.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xa8\x01\n\x0bIrisDetails\x12-\n\x05pupil\x18\x01 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12.\n\x06limbus\x18\x02 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12\x1d\n\x10visible_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x04 \x01(\x05\x42\x03\xe0\x41\x03\"F\n\x06\x43ircle\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x16\n\tradius_px\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\"\xb5\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x34\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.iris.v1.IrisDetailsB\x03\xe0\x41\x03\x32\xb7\x04\n\x0bIrisService\x12l\n\x0f\x45xtractTemplate\x12-.biofusion.matching.v1.ExtractTemplateRequest\x1a*.biofusion.iris.v1.ExtractTemplateResponse\x12s\n\x10\x43ompareTemplates\x12..biofusion.matching.v1.CompareTemplatesRequest\x1a/.biofusion.matching.v1.CompareTemplatesResponse\x12j\n\rSearchGallery\x12+.biofusion.matching.v1.SearchGalleryRequest\x1a,.biofusion.matching.v1.SearchGalleryResponse\x12j\n\rScoreSubjects\x12+.biofusion.matching.v1.ScoreSubjectsRequest\x1a,.biofusion.matching.v1.ScoreSubjectsResponse\x12m\n\x0eGetServiceInfo\x12,.biofusion.matching.v1.GetServiceInfoRequest\x1a-.biofusion.matching.v1.GetServiceInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62iofusion/iris/v1/iris.proto\x12\x11\x62iofusion.iris.v1\x1a$biofusion/matching/v1/matching.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xf1\x01\n\x0bIrisDetails\x12-\n\x05pupil\x18\x01 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12.\n\x06limbus\x18\x02 \x01(\x0b\x32\x19.biofusion.iris.v1.CircleB\x03\xe0\x41\x03\x12\x1d\n\x10visible_fraction\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\x12\x1b\n\x0eturned_degrees\x18\x04 \x01(\x05\x42\x03\xe0\x41\x03\x12G\n\x13presentation_attack\x18\x05 \x01(\x0e\x32%.biofusion.type.v1.PresentationAttackB\x03\xe0\x41\x03\"F\n\x06\x43ircle\x12\x11\n\x04x_px\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x11\n\x04y_px\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x16\n\tradius_px\x18\x03 \x01(\x01\x42\x03\xe0\x41\x03\"\xb5\x01\n\x17\x45xtractTemplateResponse\x12\x32\n\x08template\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x03\x12\x30\n\x07quality\x18\x02 \x01(\x0b\x32\x1a.biofusion.type.v1.QualityB\x03\xe0\x41\x03\x12\x34\n\x07\x64\x65tails\x18\x03 \x01(\x0b\x32\x1e.biofusion.iris.v1.IrisDetailsB\x03\xe0\x41\x03\x32\xaf\x05\n\x0bIrisService\x12l\n\x0f\x45xtractTemplate\x12-.biofusion.matching.v1.ExtractTemplateRequest\x1a*.biofusion.iris.v1.ExtractTemplateResponse\x12s\n\x10\x43ompareTemplates\x12..biofusion.matching.v1.CompareTemplatesRequest\x1a/.biofusion.matching.v1.CompareTemplatesResponse\x12v\n\x11\x45xplainComparison\x12/.biofusion.matching.v1.ExplainComparisonRequest\x1a\x30.biofusion.matching.v1.ExplainComparisonResponse\x12j\n\rSearchGallery\x12+.biofusion.matching.v1.SearchGalleryRequest\x1a,.biofusion.matching.v1.SearchGalleryResponse\x12j\n\rScoreSubjects\x12+.biofusion.matching.v1.ScoreSubjectsRequest\x1a,.biofusion.matching.v1.ScoreSubjectsResponse\x12m\n\x0eGetServiceInfo\x12,.biofusion.matching.v1.GetServiceInfoRequest\x1a-.biofusion.matching.v1.GetServiceInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IRISDETAILS'].fields_by_name['visible_fraction']._serialized_options = b'\340A\003'
   _globals['_IRISDETAILS'].fields_by_name['turned_degrees']._loaded_options = None
   _globals['_IRISDETAILS'].fields_by_name['turned_degrees']._serialized_options = b'\340A\003'
+  _globals['_IRISDETAILS'].fields_by_name['presentation_attack']._loaded_options = None
+  _globals['_IRISDETAILS'].fields_by_name['presentation_attack']._serialized_options = b'\340A\003'
   _globals['_CIRCLE'].fields_by_name['x_px']._loaded_options = None
   _globals['_CIRCLE'].fields_by_name['x_px']._serialized_options = b'\340A\003'
   _globals['_CIRCLE'].fields_by_name['y_px']._loaded_options = None
@@ -55,11 +57,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._loaded_options = None
   _globals['_EXTRACTTEMPLATERESPONSE'].fields_by_name['details']._serialized_options = b'\340A\003'
   _globals['_IRISDETAILS']._serialized_start=155
-  _globals['_IRISDETAILS']._serialized_end=323
-  _globals['_CIRCLE']._serialized_start=325
-  _globals['_CIRCLE']._serialized_end=395
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=398
-  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=579
-  _globals['_IRISSERVICE']._serialized_start=582
-  _globals['_IRISSERVICE']._serialized_end=1149
+  _globals['_IRISDETAILS']._serialized_end=396
+  _globals['_CIRCLE']._serialized_start=398
+  _globals['_CIRCLE']._serialized_end=468
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_start=471
+  _globals['_EXTRACTTEMPLATERESPONSE']._serialized_end=652
+  _globals['_IRISSERVICE']._serialized_start=655
+  _globals['_IRISSERVICE']._serialized_end=1342
 # @@protoc_insertion_point(module_scope)

@@ -27,12 +27,15 @@ class IrisDetails(_message.Message):
     LIMBUS_FIELD_NUMBER: _builtins.int
     VISIBLE_FRACTION_FIELD_NUMBER: _builtins.int
     TURNED_DEGREES_FIELD_NUMBER: _builtins.int
+    PRESENTATION_ATTACK_FIELD_NUMBER: _builtins.int
     visible_fraction: _builtins.float
     """Share of the iris ring, 0–1, that is not hidden by lids, lashes or glare."""
     turned_degrees: _builtins.int
     """By how many degrees the image was turned counter-clockwise, before extraction, to make the eye upright: 0, 90, 180
     or 270.
     """
+    presentation_attack: _sample_pb2.PresentationAttack.ValueType
+    """Whether the eye is a presentation attack: a print, a screen, a patterned lens or an eye of glass."""
     @_builtins.property
     def pupil(self) -> Global___Circle:
         """Inner boundary of the iris."""
@@ -48,10 +51,11 @@ class IrisDetails(_message.Message):
         limbus: Global___Circle | None = ...,
         visible_fraction: _builtins.float = ...,
         turned_degrees: _builtins.int = ...,
+        presentation_attack: _sample_pb2.PresentationAttack.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limbus", b"limbus", "pupil", b"pupil"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limbus", b"limbus", "pupil", b"pupil", "turned_degrees", b"turned_degrees", "visible_fraction", b"visible_fraction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limbus", b"limbus", "presentation_attack", b"presentation_attack", "pupil", b"pupil", "turned_degrees", b"turned_degrees", "visible_fraction", b"visible_fraction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -53,6 +53,11 @@ class IrisServiceStub(object):
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
                 response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
                 _registered_method=True)
+        self.ExplainComparison = channel.unary_unary(
+                '/biofusion.iris.v1.IrisService/ExplainComparison',
+                request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.SerializeToString,
+                response_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.FromString,
+                _registered_method=True)
         self.SearchGallery = channel.unary_unary(
                 '/biofusion.iris.v1.IrisService/SearchGallery',
                 request_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.SearchGalleryRequest.SerializeToString,
@@ -107,6 +112,16 @@ class IrisServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainComparison(self, request, context):
+        """Compares two templates, and shows what the score is made of: for fingerprints the pairs of minutiae, for irises the
+        bits that differ, for faces each network's cosine. Answers with at most 64 KB. Stores nothing. Idempotent.
+
+        Possible errors: as CompareTemplates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SearchGallery(self, request, context):
         """Searches one gallery for the subjects most like a probe. The list may be empty; that is not an error. Idempotent.
 
@@ -153,6 +168,11 @@ def add_IrisServiceServicer_to_server(servicer, server):
                     servicer.CompareTemplates,
                     request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.FromString,
                     response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.SerializeToString,
+            ),
+            'ExplainComparison': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainComparison,
+                    request_deserializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.FromString,
+                    response_serializer=biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.SerializeToString,
             ),
             'SearchGallery': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchGallery,
@@ -232,6 +252,33 @@ class IrisService(object):
             '/biofusion.iris.v1.IrisService/CompareTemplates',
             biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesRequest.SerializeToString,
             biofusion_dot_matching_dot_v1_dot_matching__pb2.CompareTemplatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainComparison(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/biofusion.iris.v1.IrisService/ExplainComparison',
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonRequest.SerializeToString,
+            biofusion_dot_matching_dot_v1_dot_matching__pb2.ExplainComparisonResponse.FromString,
             options,
             channel_credentials,
             insecure,

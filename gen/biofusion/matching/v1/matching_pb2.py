@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from biofusion.type.v1 import calibration_pb2 as biofusion_dot_type_dot_v1_dot_calibration__pb2
 from biofusion.type.v1 import comparison_pb2 as biofusion_dot_type_dot_v1_dot_comparison__pb2
+from biofusion.type.v1 import explanation_pb2 as biofusion_dot_type_dot_v1_dot_explanation__pb2
 from biofusion.type.v1 import modality_pb2 as biofusion_dot_type_dot_v1_dot_modality__pb2
 from biofusion.type.v1 import record_pb2 as biofusion_dot_type_dot_v1_dot_record__pb2
 from biofusion.type.v1 import sample_pb2 as biofusion_dot_type_dot_v1_dot_sample__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$biofusion/matching/v1/matching.proto\x12\x15\x62iofusion.matching.v1\x1a#biofusion/type/v1/calibration.proto\x1a\"biofusion/type/v1/comparison.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xda\x01\n\tCandidate\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x36\n\ncomparison\x18\x02 \x01(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\x12<\n\x12reference_position\x18\x03 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\x12\x1d\n\x10\x63omparison_count\x18\x04 \x01(\x05\x42\x03\xe0\x41\x03\x12\x1f\n\x12reference_model_id\x18\x05 \x01(\tB\x03\xe0\x41\x03\"K\n\x0bLoadedModel\x12\x11\n\x04name\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x13\n\x06sha256\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07licence\x18\x03 \x01(\tB\x03\xe0\x41\x03\"\xab\x03\n\x0bServiceInfo\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x03\x12\x15\n\x08model_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x1a\n\rcomparator_id\x18\x03 \x01(\tB\x03\xe0\x41\x03\x12?\n\x0b\x63\x61libration\x18\x04 \x01(\x0b\x32%.biofusion.type.v1.CalibrationSummaryB\x03\xe0\x41\x03\x12\x37\n\x06models\x18\x05 \x03(\x0b\x32\".biofusion.matching.v1.LoadedModelB\x03\xe0\x41\x03\x12\x1a\n\rsubject_count\x18\x06 \x01(\x03\x42\x03\xe0\x41\x03\x12\x1e\n\x11\x63onsistency_token\x18\x07 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07version\x18\x08 \x01(\tB\x03\xe0\x41\x03\x12%\n\x18unreadable_subject_count\x18\t \x01(\x03\x42\x03\xe0\x41\x03\x12\x42\n\x0f\x63ompared_models\x18\n \x03(\x0b\x32$.biofusion.matching.v1.ComparedModelB\x03\xe0\x41\x03\"\x9f\x01\n\rComparedModel\x12\x15\n\x08model_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x1a\n\rcomparator_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12?\n\x0b\x63\x61libration\x18\x03 \x01(\x0b\x32%.biofusion.type.v1.CalibrationSummaryB\x03\xe0\x41\x03\x12\x1a\n\rsubject_count\x18\x04 \x01(\x03\x42\x03\xe0\x41\x03\"\xaa\x01\n\x16\x45xtractTemplateRequest\x12,\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x03\xe0\x41\x01\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12.\n\x06record\x18\x03 \x01(\x0b\x32\x19.biofusion.type.v1.RecordB\x03\xe0\x41\x01\"\x80\x01\n\x17\x43ompareTemplatesRequest\x12/\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x34\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\"S\n\x18\x43ompareTemplatesResponse\x12\x37\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\"\xba\x01\n\x14SearchGalleryRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12%\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x03\xe0\x41\x01\x42\x16\n\x14_max_candidate_count\"\xa0\x01\n\x15SearchGalleryResponse\x12\x39\n\ncandidates\x18\x01 \x03(\x0b\x32 .biofusion.matching.v1.CandidateB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\x12\'\n\x1aunsearched_partition_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x03\"\x7f\n\x14ScoreSubjectsRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x18\n\x0bsubject_ids\x18\x02 \x03(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\"R\n\x15ScoreSubjectsResponse\x12\x39\n\ncandidates\x18\x01 \x03(\x0b\x32 .biofusion.matching.v1.CandidateB\x03\xe0\x41\x03\"\x17\n\x15GetServiceInfoRequest\"O\n\x16GetServiceInfoResponse\x12\x35\n\x04info\x18\x01 \x01(\x0b\x32\".biofusion.matching.v1.ServiceInfoB\x03\xe0\x41\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$biofusion/matching/v1/matching.proto\x12\x15\x62iofusion.matching.v1\x1a#biofusion/type/v1/calibration.proto\x1a\"biofusion/type/v1/comparison.proto\x1a#biofusion/type/v1/explanation.proto\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1e\x62iofusion/type/v1/sample.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xda\x01\n\tCandidate\x12\x17\n\nsubject_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x36\n\ncomparison\x18\x02 \x01(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\x12<\n\x12reference_position\x18\x03 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x03\x12\x1d\n\x10\x63omparison_count\x18\x04 \x01(\x05\x42\x03\xe0\x41\x03\x12\x1f\n\x12reference_model_id\x18\x05 \x01(\tB\x03\xe0\x41\x03\"K\n\x0bLoadedModel\x12\x11\n\x04name\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x13\n\x06sha256\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07licence\x18\x03 \x01(\tB\x03\xe0\x41\x03\"\xab\x03\n\x0bServiceInfo\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x03\x12\x15\n\x08model_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12\x1a\n\rcomparator_id\x18\x03 \x01(\tB\x03\xe0\x41\x03\x12?\n\x0b\x63\x61libration\x18\x04 \x01(\x0b\x32%.biofusion.type.v1.CalibrationSummaryB\x03\xe0\x41\x03\x12\x37\n\x06models\x18\x05 \x03(\x0b\x32\".biofusion.matching.v1.LoadedModelB\x03\xe0\x41\x03\x12\x1a\n\rsubject_count\x18\x06 \x01(\x03\x42\x03\xe0\x41\x03\x12\x1e\n\x11\x63onsistency_token\x18\x07 \x01(\tB\x03\xe0\x41\x03\x12\x14\n\x07version\x18\x08 \x01(\tB\x03\xe0\x41\x03\x12%\n\x18unreadable_subject_count\x18\t \x01(\x03\x42\x03\xe0\x41\x03\x12\x42\n\x0f\x63ompared_models\x18\n \x03(\x0b\x32$.biofusion.matching.v1.ComparedModelB\x03\xe0\x41\x03\"\x9f\x01\n\rComparedModel\x12\x15\n\x08model_id\x18\x01 \x01(\tB\x03\xe0\x41\x03\x12\x1a\n\rcomparator_id\x18\x02 \x01(\tB\x03\xe0\x41\x03\x12?\n\x0b\x63\x61libration\x18\x03 \x01(\x0b\x32%.biofusion.type.v1.CalibrationSummaryB\x03\xe0\x41\x03\x12\x1a\n\rsubject_count\x18\x04 \x01(\x03\x42\x03\xe0\x41\x03\"\xaa\x01\n\x16\x45xtractTemplateRequest\x12,\n\x05image\x18\x01 \x01(\x0b\x32\x18.biofusion.type.v1.ImageB\x03\xe0\x41\x01\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12.\n\x06record\x18\x03 \x01(\x0b\x32\x19.biofusion.type.v1.RecordB\x03\xe0\x41\x01\"\x80\x01\n\x17\x43ompareTemplatesRequest\x12/\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x34\n\nreferences\x18\x02 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\"S\n\x18\x43ompareTemplatesResponse\x12\x37\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x1d.biofusion.type.v1.ComparisonB\x03\xe0\x41\x03\"\x80\x01\n\x18\x45xplainComparisonRequest\x12/\n\x05probe\x18\x01 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\x12\x33\n\treference\x18\x02 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x02\"U\n\x19\x45xplainComparisonResponse\x12\x38\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32\x1e.biofusion.type.v1.ExplanationB\x03\xe0\x41\x03\"\xba\x01\n\x14SearchGalleryRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x14\n\x07gallery\x18\x02 \x01(\tB\x03\xe0\x41\x01\x12%\n\x13max_candidate_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12\x1e\n\x11\x63onsistency_token\x18\x04 \x01(\tB\x03\xe0\x41\x01\x42\x16\n\x14_max_candidate_count\"\xa0\x01\n\x15SearchGalleryResponse\x12\x39\n\ncandidates\x18\x01 \x03(\x0b\x32 .biofusion.matching.v1.CandidateB\x03\xe0\x41\x03\x12#\n\x16searched_subject_count\x18\x02 \x01(\x03\x42\x03\xe0\x41\x03\x12\'\n\x1aunsearched_partition_count\x18\x03 \x01(\x05\x42\x03\xe0\x41\x03\"\x7f\n\x14ScoreSubjectsRequest\x12-\n\x05probe\x18\x01 \x01(\x0b\x32\x19.biofusion.type.v1.SampleB\x03\xe0\x41\x02\x12\x18\n\x0bsubject_ids\x18\x02 \x03(\tB\x03\xe0\x41\x02\x12\x1e\n\x11\x63onsistency_token\x18\x03 \x01(\tB\x03\xe0\x41\x01\"R\n\x15ScoreSubjectsResponse\x12\x39\n\ncandidates\x18\x01 \x03(\x0b\x32 .biofusion.matching.v1.CandidateB\x03\xe0\x41\x03\"\x17\n\x15GetServiceInfoRequest\"O\n\x16GetServiceInfoResponse\x12\x35\n\x04info\x18\x01 \x01(\x0b\x32\".biofusion.matching.v1.ServiceInfoB\x03\xe0\x41\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -93,6 +94,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPARETEMPLATESREQUEST'].fields_by_name['references']._serialized_options = b'\340A\002'
   _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._loaded_options = None
   _globals['_COMPARETEMPLATESRESPONSE'].fields_by_name['comparisons']._serialized_options = b'\340A\003'
+  _globals['_EXPLAINCOMPARISONREQUEST'].fields_by_name['probe']._loaded_options = None
+  _globals['_EXPLAINCOMPARISONREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
+  _globals['_EXPLAINCOMPARISONREQUEST'].fields_by_name['reference']._loaded_options = None
+  _globals['_EXPLAINCOMPARISONREQUEST'].fields_by_name['reference']._serialized_options = b'\340A\002'
+  _globals['_EXPLAINCOMPARISONRESPONSE'].fields_by_name['explanation']._loaded_options = None
+  _globals['_EXPLAINCOMPARISONRESPONSE'].fields_by_name['explanation']._serialized_options = b'\340A\003'
   _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._loaded_options = None
   _globals['_SEARCHGALLERYREQUEST'].fields_by_name['probe']._serialized_options = b'\340A\002'
   _globals['_SEARCHGALLERYREQUEST'].fields_by_name['gallery']._loaded_options = None
@@ -117,30 +124,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCORESUBJECTSRESPONSE'].fields_by_name['candidates']._serialized_options = b'\340A\003'
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._loaded_options = None
   _globals['_GETSERVICEINFORESPONSE'].fields_by_name['info']._serialized_options = b'\340A\003'
-  _globals['_CANDIDATE']._serialized_start=268
-  _globals['_CANDIDATE']._serialized_end=486
-  _globals['_LOADEDMODEL']._serialized_start=488
-  _globals['_LOADEDMODEL']._serialized_end=563
-  _globals['_SERVICEINFO']._serialized_start=566
-  _globals['_SERVICEINFO']._serialized_end=993
-  _globals['_COMPAREDMODEL']._serialized_start=996
-  _globals['_COMPAREDMODEL']._serialized_end=1155
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=1158
-  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=1328
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=1331
-  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=1459
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=1461
-  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1544
-  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1547
-  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1733
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1736
-  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=1896
-  _globals['_SCORESUBJECTSREQUEST']._serialized_start=1898
-  _globals['_SCORESUBJECTSREQUEST']._serialized_end=2025
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=2027
-  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=2109
-  _globals['_GETSERVICEINFOREQUEST']._serialized_start=2111
-  _globals['_GETSERVICEINFOREQUEST']._serialized_end=2134
-  _globals['_GETSERVICEINFORESPONSE']._serialized_start=2136
-  _globals['_GETSERVICEINFORESPONSE']._serialized_end=2215
+  _globals['_CANDIDATE']._serialized_start=305
+  _globals['_CANDIDATE']._serialized_end=523
+  _globals['_LOADEDMODEL']._serialized_start=525
+  _globals['_LOADEDMODEL']._serialized_end=600
+  _globals['_SERVICEINFO']._serialized_start=603
+  _globals['_SERVICEINFO']._serialized_end=1030
+  _globals['_COMPAREDMODEL']._serialized_start=1033
+  _globals['_COMPAREDMODEL']._serialized_end=1192
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_start=1195
+  _globals['_EXTRACTTEMPLATEREQUEST']._serialized_end=1365
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_start=1368
+  _globals['_COMPARETEMPLATESREQUEST']._serialized_end=1496
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_start=1498
+  _globals['_COMPARETEMPLATESRESPONSE']._serialized_end=1581
+  _globals['_EXPLAINCOMPARISONREQUEST']._serialized_start=1584
+  _globals['_EXPLAINCOMPARISONREQUEST']._serialized_end=1712
+  _globals['_EXPLAINCOMPARISONRESPONSE']._serialized_start=1714
+  _globals['_EXPLAINCOMPARISONRESPONSE']._serialized_end=1799
+  _globals['_SEARCHGALLERYREQUEST']._serialized_start=1802
+  _globals['_SEARCHGALLERYREQUEST']._serialized_end=1988
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_start=1991
+  _globals['_SEARCHGALLERYRESPONSE']._serialized_end=2151
+  _globals['_SCORESUBJECTSREQUEST']._serialized_start=2153
+  _globals['_SCORESUBJECTSREQUEST']._serialized_end=2280
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_start=2282
+  _globals['_SCORESUBJECTSRESPONSE']._serialized_end=2364
+  _globals['_GETSERVICEINFOREQUEST']._serialized_start=2366
+  _globals['_GETSERVICEINFOREQUEST']._serialized_end=2389
+  _globals['_GETSERVICEINFORESPONSE']._serialized_start=2391
+  _globals['_GETSERVICEINFORESPONSE']._serialized_end=2470
 # @@protoc_insertion_point(module_scope)

@@ -98,6 +98,8 @@ class _DecisionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decisi
     """Samples match references of other positions than their own: left and right, or fingers, may have been confused."""
     DECISION_REASON_SEVERAL_FACES: _DecisionReason.ValueType  # 18
     """A face was chosen from several of comparable size."""
+    DECISION_REASON_EVIDENCE_NOT_ENOUGH: _DecisionReason.ValueType  # 19
+    """The policy asks for more evidence in this gallery than supports the match, e.g. not a face alone."""
 
 class DecisionReason(_DecisionReason, metaclass=_DecisionReasonEnumTypeWrapper):
     """Why the outcome is what it is."""
@@ -144,6 +146,8 @@ DECISION_REASON_POSITIONS_SWAPPED: DecisionReason.ValueType  # 17
 """Samples match references of other positions than their own: left and right, or fingers, may have been confused."""
 DECISION_REASON_SEVERAL_FACES: DecisionReason.ValueType  # 18
 """A face was chosen from several of comparable size."""
+DECISION_REASON_EVIDENCE_NOT_ENOUGH: DecisionReason.ValueType  # 19
+"""The policy asks for more evidence in this gallery than supports the match, e.g. not a face alone."""
 Global___DecisionReason: _TypeAlias = DecisionReason  # noqa: Y015
 
 class _EvidenceStatus:
@@ -238,6 +242,7 @@ class Evidence(_message.Message):
     QUALITY_IS_CLAIMED_FIELD_NUMBER: _builtins.int
     RESOLUTION_SOURCE_FIELD_NUMBER: _builtins.int
     RECORD_PART_FIELD_NUMBER: _builtins.int
+    PRESENTATION_ATTACK_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; unspecified if the caller stated none for its own comparator."""
     position: _modality_pb2.Position.ValueType
@@ -274,6 +279,10 @@ class Evidence(_message.Message):
     """Where the resolution comes from; unspecified if the modality does not depend on it."""
     record_part: _builtins.str
     """Where in the sample's record, or slap, it was, e.g. "representation 2"; "" if it was sent by itself."""
+    presentation_attack: _sample_pb2.PresentationAttack.ValueType
+    """Whether the probe's sample is a presentation attack. NOT_ASSESSED in all evidence, also of templates and scores that
+    the caller sent and of enrolled references, as nothing is known of their capture either.
+    """
     @_builtins.property
     def comparison(self) -> _comparison_pb2.Comparison:
         """Set if compared: the best of `comparison_count` comparisons. Its llr is that of this sample alone. With an uploaded
@@ -309,10 +318,11 @@ class Evidence(_message.Message):
         quality_is_claimed: _builtins.bool = ...,
         resolution_source: _sample_pb2.ResolutionSource.ValueType = ...,
         record_part: _builtins.str = ...,
+        presentation_attack: _sample_pb2.PresentationAttack.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "contribution_llr", b"contribution_llr", "quality", b"quality", "resolution_dpi", b"resolution_dpi", "sample_index", b"sample_index"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "likenesses", b"likenesses", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed", "quality_reasons", b"quality_reasons", "record_part", b"record_part", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "resolution_source", b"resolution_source", "sample_index", b"sample_index", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr", "_quality", b"_quality", "_resolution_dpi", b"_resolution_dpi", "_sample_index", b"_sample_index", "comparison", b"comparison", "comparison_count", b"comparison_count", "contribution_llr", b"contribution_llr", "failure_reason", b"failure_reason", "likenesses", b"likenesses", "missing_reason", b"missing_reason", "modality", b"modality", "model_id", b"model_id", "position", b"position", "presentation_attack", b"presentation_attack", "quality", b"quality", "quality_is_claimed", b"quality_is_claimed", "quality_reasons", b"quality_reasons", "record_part", b"record_part", "reference_position", b"reference_position", "resolution_dpi", b"resolution_dpi", "resolution_source", b"resolution_source", "sample_index", b"sample_index", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contribution_llr: _TypeAlias = _typing.Literal["contribution_llr"]  # noqa: Y015
     _WhichOneofArgType__contribution_llr: _TypeAlias = _typing.Literal["_contribution_llr", b"_contribution_llr"]  # noqa: Y015

@@ -27,7 +27,7 @@ from biofusion.type.v1 import record_pb2 as biofusion_dot_type_dot_v1_dot_record
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62iofusion/type/v1/sample.proto\x12\x11\x62iofusion.type.v1\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xbc\x01\n\x05Image\x12\x11\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x03\xe0\x41\x02\x12 \n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12)\n\x17vertical_resolution_dpi\x18\x03 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12$\n\x17resolution_is_of_record\x18\x04 \x01(\x08\x42\x03\xe0\x41\x01\x42\x11\n\x0f_resolution_dpiB\x1a\n\x18_vertical_resolution_dpi\"~\n\nResolution\x12\x1b\n\x0ehorizontal_dpi\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x19\n\x0cvertical_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32#.biofusion.type.v1.ResolutionSourceB\x03\xe0\x41\x03\"\x9a\x01\n\x08Template\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x01\x12\x15\n\x08model_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x03\xe0\x41\x02\x12\x30\n\x06others\x18\x04 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x01\"\xe8\x02\n\x06Sample\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x01\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12)\n\x05image\x18\x03 \x01(\x0b\x32\x18.biofusion.type.v1.ImageH\x00\x12/\n\x08template\x18\x04 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateH\x00\x12+\n\x06record\x18\x06 \x01(\x0b\x32\x19.biofusion.type.v1.RecordH\x00\x12\"\n\x10template_quality\x18\x05 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12*\n\x04slap\x18\x07 \x01(\x0e\x32\x17.biofusion.type.v1.SlapB\x03\xe0\x41\x01\x42\x08\n\x06sourceB\x13\n\x11_template_quality\"\xb0\x01\n\x0fMissingPosition\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x02\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12\x35\n\x06reason\x18\x03 \x01(\x0e\x32 .biofusion.type.v1.MissingReasonB\x03\xe0\x41\x02\"\xc7\x01\n\x07Quality\x12\x12\n\x05value\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x36\n\x07reasons\x18\x02 \x03(\x0e\x32 .biofusion.type.v1.QualityReasonB\x03\xe0\x41\x03\x12?\n\x08measures\x18\x03 \x03(\x0b\x32(.biofusion.type.v1.Quality.MeasuresEntryB\x03\xe0\x41\x03\x1a/\n\rMeasuresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01*\xcd\x01\n\x10ResolutionSource\x12!\n\x1dRESOLUTION_SOURCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESOLUTION_SOURCE_STATED\x10\x01\x12\x1a\n\x16RESOLUTION_SOURCE_FILE\x10\x02\x12\x1f\n\x1bRESOLUTION_SOURCE_ESTIMATED\x10\x03\x12\x1d\n\x19RESOLUTION_SOURCE_ASSUMED\x10\x04\x12\x1c\n\x18RESOLUTION_SOURCE_RECORD\x10\x05*\xac\x04\n\rQualityReason\x12\x1e\n\x1aQUALITY_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18QUALITY_REASON_TOO_SMALL\x10\x01\x12\x1a\n\x16QUALITY_REASON_BLURRED\x10\x02\x12\x1f\n\x1bQUALITY_REASON_UNDEREXPOSED\x10\x03\x12\x1e\n\x1aQUALITY_REASON_OVEREXPOSED\x10\x04\x12\x1f\n\x1bQUALITY_REASON_LOW_CONTRAST\x10\x05\x12\x1b\n\x17QUALITY_REASON_OFF_POSE\x10\x06\x12\x1a\n\x16QUALITY_REASON_CROPPED\x10\x07\x12\x1b\n\x17QUALITY_REASON_OCCLUDED\x10\x08\x12\x1f\n\x1bQUALITY_REASON_FEW_FEATURES\x10\t\x12\x1d\n\x19QUALITY_REASON_SMALL_AREA\x10\n\x12)\n%QUALITY_REASON_DILATED_OR_CONSTRICTED\x10\x0b\x12\x1a\n\x16QUALITY_REASON_TOO_WET\x10\x0c\x12\x1a\n\x16QUALITY_REASON_TOO_DRY\x10\r\x12)\n%QUALITY_REASON_RESOLUTION_IMPLAUSIBLE\x10\x0e\x12 \n\x1cQUALITY_REASON_SEVERAL_FACES\x10\x0f\x12\x19\n\x15QUALITY_REASON_TURNED\x10\x10\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x62iofusion/type/v1/sample.proto\x12\x11\x62iofusion.type.v1\x1a biofusion/type/v1/modality.proto\x1a\x1e\x62iofusion/type/v1/record.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xbc\x01\n\x05Image\x12\x11\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x42\x03\xe0\x41\x02\x12 \n\x0eresolution_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x01H\x00\x88\x01\x01\x12)\n\x17vertical_resolution_dpi\x18\x03 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12$\n\x17resolution_is_of_record\x18\x04 \x01(\x08\x42\x03\xe0\x41\x01\x42\x11\n\x0f_resolution_dpiB\x1a\n\x18_vertical_resolution_dpi\"~\n\nResolution\x12\x1b\n\x0ehorizontal_dpi\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x19\n\x0cvertical_dpi\x18\x02 \x01(\x01\x42\x03\xe0\x41\x03\x12\x38\n\x06source\x18\x03 \x01(\x0e\x32#.biofusion.type.v1.ResolutionSourceB\x03\xe0\x41\x03\"\x9a\x01\n\x08Template\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x01\x12\x15\n\x08model_id\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x03\xe0\x41\x02\x12\x30\n\x06others\x18\x04 \x03(\x0b\x32\x1b.biofusion.type.v1.TemplateB\x03\xe0\x41\x01\"\x86\x03\n\x06Sample\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x01\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12)\n\x05image\x18\x03 \x01(\x0b\x32\x18.biofusion.type.v1.ImageH\x00\x12/\n\x08template\x18\x04 \x01(\x0b\x32\x1b.biofusion.type.v1.TemplateH\x00\x12+\n\x06record\x18\x06 \x01(\x0b\x32\x19.biofusion.type.v1.RecordH\x00\x12\"\n\x10template_quality\x18\x05 \x01(\x01\x42\x03\xe0\x41\x01H\x01\x88\x01\x01\x12*\n\x04slap\x18\x07 \x01(\x0e\x32\x17.biofusion.type.v1.SlapB\x03\xe0\x41\x01\x12\x1c\n\x0fimage_reference\x18\x08 \x01(\tB\x03\xe0\x41\x01\x42\x08\n\x06sourceB\x13\n\x11_template_quality\"\xb0\x01\n\x0fMissingPosition\x12\x32\n\x08modality\x18\x01 \x01(\x0e\x32\x1b.biofusion.type.v1.ModalityB\x03\xe0\x41\x02\x12\x32\n\x08position\x18\x02 \x01(\x0e\x32\x1b.biofusion.type.v1.PositionB\x03\xe0\x41\x01\x12\x35\n\x06reason\x18\x03 \x01(\x0e\x32 .biofusion.type.v1.MissingReasonB\x03\xe0\x41\x02\"\xc7\x01\n\x07Quality\x12\x12\n\x05value\x18\x01 \x01(\x01\x42\x03\xe0\x41\x03\x12\x36\n\x07reasons\x18\x02 \x03(\x0e\x32 .biofusion.type.v1.QualityReasonB\x03\xe0\x41\x03\x12?\n\x08measures\x18\x03 \x03(\x0b\x32(.biofusion.type.v1.Quality.MeasuresEntryB\x03\xe0\x41\x03\x1a/\n\rMeasuresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01*\xcd\x01\n\x10ResolutionSource\x12!\n\x1dRESOLUTION_SOURCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18RESOLUTION_SOURCE_STATED\x10\x01\x12\x1a\n\x16RESOLUTION_SOURCE_FILE\x10\x02\x12\x1f\n\x1bRESOLUTION_SOURCE_ESTIMATED\x10\x03\x12\x1d\n\x19RESOLUTION_SOURCE_ASSUMED\x10\x04\x12\x1c\n\x18RESOLUTION_SOURCE_RECORD\x10\x05*_\n\x12PresentationAttack\x12#\n\x1fPRESENTATION_ATTACK_UNSPECIFIED\x10\x00\x12$\n PRESENTATION_ATTACK_NOT_ASSESSED\x10\x01*\xac\x04\n\rQualityReason\x12\x1e\n\x1aQUALITY_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18QUALITY_REASON_TOO_SMALL\x10\x01\x12\x1a\n\x16QUALITY_REASON_BLURRED\x10\x02\x12\x1f\n\x1bQUALITY_REASON_UNDEREXPOSED\x10\x03\x12\x1e\n\x1aQUALITY_REASON_OVEREXPOSED\x10\x04\x12\x1f\n\x1bQUALITY_REASON_LOW_CONTRAST\x10\x05\x12\x1b\n\x17QUALITY_REASON_OFF_POSE\x10\x06\x12\x1a\n\x16QUALITY_REASON_CROPPED\x10\x07\x12\x1b\n\x17QUALITY_REASON_OCCLUDED\x10\x08\x12\x1f\n\x1bQUALITY_REASON_FEW_FEATURES\x10\t\x12\x1d\n\x19QUALITY_REASON_SMALL_AREA\x10\n\x12)\n%QUALITY_REASON_DILATED_OR_CONSTRICTED\x10\x0b\x12\x1a\n\x16QUALITY_REASON_TOO_WET\x10\x0c\x12\x1a\n\x16QUALITY_REASON_TOO_DRY\x10\r\x12)\n%QUALITY_REASON_RESOLUTION_IMPLAUSIBLE\x10\x0e\x12 \n\x1cQUALITY_REASON_SEVERAL_FACES\x10\x0f\x12\x19\n\x15QUALITY_REASON_TURNED\x10\x10\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,6 +64,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SAMPLE'].fields_by_name['template_quality']._serialized_options = b'\340A\001'
   _globals['_SAMPLE'].fields_by_name['slap']._loaded_options = None
   _globals['_SAMPLE'].fields_by_name['slap']._serialized_options = b'\340A\001'
+  _globals['_SAMPLE'].fields_by_name['image_reference']._loaded_options = None
+  _globals['_SAMPLE'].fields_by_name['image_reference']._serialized_options = b'\340A\001'
   _globals['_MISSINGPOSITION'].fields_by_name['modality']._loaded_options = None
   _globals['_MISSINGPOSITION'].fields_by_name['modality']._serialized_options = b'\340A\002'
   _globals['_MISSINGPOSITION'].fields_by_name['position']._loaded_options = None
@@ -78,10 +80,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUALITY'].fields_by_name['reasons']._serialized_options = b'\340A\003'
   _globals['_QUALITY'].fields_by_name['measures']._loaded_options = None
   _globals['_QUALITY'].fields_by_name['measures']._serialized_options = b'\340A\003'
-  _globals['_RESOLUTIONSOURCE']._serialized_start=1373
-  _globals['_RESOLUTIONSOURCE']._serialized_end=1578
-  _globals['_QUALITYREASON']._serialized_start=1581
-  _globals['_QUALITYREASON']._serialized_end=2137
+  _globals['_RESOLUTIONSOURCE']._serialized_start=1403
+  _globals['_RESOLUTIONSOURCE']._serialized_end=1608
+  _globals['_PRESENTATIONATTACK']._serialized_start=1610
+  _globals['_PRESENTATIONATTACK']._serialized_end=1705
+  _globals['_QUALITYREASON']._serialized_start=1708
+  _globals['_QUALITYREASON']._serialized_end=2264
   _globals['_IMAGE']._serialized_start=153
   _globals['_IMAGE']._serialized_end=341
   _globals['_RESOLUTION']._serialized_start=343
@@ -89,11 +93,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TEMPLATE']._serialized_start=472
   _globals['_TEMPLATE']._serialized_end=626
   _globals['_SAMPLE']._serialized_start=629
-  _globals['_SAMPLE']._serialized_end=989
-  _globals['_MISSINGPOSITION']._serialized_start=992
-  _globals['_MISSINGPOSITION']._serialized_end=1168
-  _globals['_QUALITY']._serialized_start=1171
-  _globals['_QUALITY']._serialized_end=1370
-  _globals['_QUALITY_MEASURESENTRY']._serialized_start=1323
-  _globals['_QUALITY_MEASURESENTRY']._serialized_end=1370
+  _globals['_SAMPLE']._serialized_end=1019
+  _globals['_MISSINGPOSITION']._serialized_start=1022
+  _globals['_MISSINGPOSITION']._serialized_end=1198
+  _globals['_QUALITY']._serialized_start=1201
+  _globals['_QUALITY']._serialized_end=1400
+  _globals['_QUALITY_MEASURESENTRY']._serialized_start=1353
+  _globals['_QUALITY_MEASURESENTRY']._serialized_end=1400
 # @@protoc_insertion_point(module_scope)

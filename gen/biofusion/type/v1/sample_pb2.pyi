@@ -57,6 +57,28 @@ RESOLUTION_SOURCE_RECORD: ResolutionSource.ValueType  # 5
 """The header of the record that holds the image states it."""
 Global___ResolutionSource: _TypeAlias = ResolutionSource  # noqa: Y015
 
+class _PresentationAttack:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PresentationAttackEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PresentationAttack.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRESENTATION_ATTACK_UNSPECIFIED: _PresentationAttack.ValueType  # 0
+    """Not stated, as by a version without the field: as good as NOT_ASSESSED."""
+    PRESENTATION_ATTACK_NOT_ASSESSED: _PresentationAttack.ValueType  # 1
+    """Not checked: it may or may not be one."""
+
+class PresentationAttack(_PresentationAttack, metaclass=_PresentationAttackEnumTypeWrapper):
+    """What is known of a presentation attack: a print, screen, mask, mould or lens before the sensor in place of the person
+    (ISO/IEC 30107). No service of this version looks for one.
+    """
+
+PRESENTATION_ATTACK_UNSPECIFIED: PresentationAttack.ValueType  # 0
+"""Not stated, as by a version without the field: as good as NOT_ASSESSED."""
+PRESENTATION_ATTACK_NOT_ASSESSED: PresentationAttack.ValueType  # 1
+"""Not checked: it may or may not be one."""
+Global___PresentationAttack: _TypeAlias = PresentationAttack  # noqa: Y015
+
 class _QualityReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -273,6 +295,7 @@ class Sample(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     TEMPLATE_QUALITY_FIELD_NUMBER: _builtins.int
     SLAP_FIELD_NUMBER: _builtins.int
+    IMAGE_REFERENCE_FIELD_NUMBER: _builtins.int
     modality: _modality_pb2.Modality.ValueType
     """The modality; may be left out where the service has only one."""
     position: _modality_pb2.Position.ValueType
@@ -285,6 +308,10 @@ class Sample(_message.Message):
     slap: _record_pb2.Slap.ValueType
     """The image shows several fingers, and is cut into single ones; the sample then stands for all of them. Only to the
     fusion service, only for an image of MODALITY_FINGERPRINT without a position.
+    """
+    image_reference: _builtins.str
+    """The caller's opaque name of the picture, at most 512 printable ASCII characters: passed on to a review case that the
+    fusion service opens, and otherwise not read.
     """
     @_builtins.property
     def image(self) -> Global___Image:
@@ -311,10 +338,11 @@ class Sample(_message.Message):
         record: _record_pb2.Record | None = ...,
         template_quality: _builtins.float | None = ...,
         slap: _record_pb2.Slap.ValueType = ...,
+        image_reference: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "record", b"record", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "modality", b"modality", "position", b"position", "record", b"record", "slap", b"slap", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality", "image", b"image", "image_reference", b"image_reference", "modality", b"modality", "position", b"position", "record", b"record", "slap", b"slap", "source", b"source", "template", b"template", "template_quality", b"template_quality"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__template_quality: _TypeAlias = _typing.Literal["template_quality"]  # noqa: Y015
     _WhichOneofArgType__template_quality: _TypeAlias = _typing.Literal["_template_quality", b"_template_quality"]  # noqa: Y015
