@@ -20,12 +20,27 @@ EXTRA_OF = {
     "matplotlib": "evaluation",
     "scipy": "evaluation",
     "ray": "cluster",
+    "jinja2": "console",
+    "python_multipart": "console",
+    "starlette": "adapters",
+    "uvicorn": "adapters",
+    "opentelemetry": "telemetry",
+    "prometheus_client": "telemetry",
     "torch": "training",
     "yaml": "dev",
 }
 """Import name → extra. `pi_heif` is not listed: without it only HEIC files are refused."""
 
-PACKAGE_OF = {"PIL": "Pillow", "cv2": "opencv-python-headless", "jpeg_ls": "pyjpegls", "yaml": "PyYAML"}
+PACKAGE_OF = {
+    "PIL": "Pillow",
+    "cv2": "opencv-python-headless",
+    "jpeg_ls": "pyjpegls",
+    "jinja2": "Jinja2",
+    "opentelemetry": "opentelemetry-sdk",
+    "prometheus_client": "prometheus-client",
+    "python_multipart": "python-multipart",
+    "yaml": "PyYAML",
+}
 """Import name → package, where they differ."""
 
 COMMAND = "cli."

@@ -37,10 +37,12 @@ class Opened:
     Args:
         samples: in order; those of a record in its order.
         missing: positions that records state as missing.
+        unread: of each part of a record that shows a body but is not read, where and why.
     """
 
     samples: tuple[Sample, ...]
     missing: tuple[MissingContent, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def opened(
@@ -78,7 +80,7 @@ def opened(
         raise RecordUnsupported(
             f"The record holds no {wanted or 'sample'} that can be used. It holds {_summary(contents)}."
         )
-    return Opened(samples, missing)
+    return Opened(samples, missing, contents.unread)
 
 
 def _samples(contents: Contents, modality: Modality | None, position: Position | None, index: int) -> Iterator[Sample]:

@@ -33,3 +33,9 @@ def check_range(name: str, value: float, low: float | None, high: float | None) 
         raise ConfigurationInvalid(
             f"{PREFIX}{name.upper()} is {exact(value)}; {exact(low)} to {exact(high)} is allowed."
         )
+
+
+def check_together(settings: Any, one: str, other: str) -> None:
+    """Refuse one of two settings without the other. Raises ConfigurationInvalid."""
+    if bool(getattr(settings, one)) != bool(getattr(settings, other)):
+        raise ConfigurationInvalid(f"{PREFIX}{one.upper()} and {PREFIX}{other.upper()} are needed together.")

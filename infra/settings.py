@@ -10,9 +10,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from biometrics.errors import ConfigurationInvalid
-from infra.setting_fields import PREFIX, check_range, parsed, setting
+from infra.adapter_settings import AdapterSettings
+from infra.caller_settings import CLIENT_VARIABLES, CallerSettings
+from infra.console_settings import ConsoleSettings
+from infra.review_settings import ReviewSettings
+from infra.setting_fields import PREFIX, check_range, check_together, parsed, setting
+from infra.store_settings import StoreSettings
+from infra.telemetry_settings import TelemetrySettings
 
 PORTS = {"fusion": 50050, "face": 50051, "fingerprint": 50052, "iris": 50053}
+REVIEW_PORT = 50054
 
 
 def data_dir() -> Path:
@@ -24,64 +31,28 @@ _MIN_QUALITY = "{} samples of lower quality, 0–100, are not enrolled and canno
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything that can be configured. Field `x_y` is read from `BIOFUSION_X_Y`.
+class Settings(StoreSettings, CallerSettings, ConsoleSettings, ReviewSettings, TelemetrySettings, AdapterSettings):
+    """Everything that can be configured, with the fields of its bases. Field `x_y` is read from `BIOFUSION_X_Y`.
 
     Raises:
         ConfigurationInvalid: a value of the wrong type or out of range.
     """
 
-    store_url: str = setting(
-        "", "`sqlite:///FILE` or `redis://HOST:PORT/DB`; default: a file in the user's data directory"
-    )
-    key_file: str = setting(
-        "",
-        "file of the key that seals templates; default for SQLite: `FILE.key`, made at first start; Redis needs one",
-    )
-    kms_key: str = setting("", "a key of AWS KMS that is used instead of a key file: its id, ARN or alias")
-    key_table_url: str = setting(
-        "",
-        "another Redis for the table of the subjects' keys, which is best kept apart; default: the store's",
-        rare=True,
-    )
-    partition_count: int = setting(
-        0, "partitions of a new store, a power of two up to 4096; 0: 64, and any that the store has", 0, 4096
-    )
-    redis_user: str = setting("", "ACL user of Redis; default: the server's default user", rare=True)
-    redis_password_file: str = setting("", "file whose first line is the password of Redis", rare=True)
-    redis_tls_authority: str = setting(
-        "", "PEM file of the authority of Redis's certificate (`rediss://`); default: those of the machine", rare=True
-    )
-    redis_tls_certificate: str = setting("", "PEM file of the certificate that is shown to Redis", rare=True)
-    redis_tls_key: str = setting("", "PEM file of its private key", rare=True)
-    redis_sync_is_managed: bool = setting(
-        False,
-        "the provider of Redis forbids CONFIG GET and states that a write is on disk before it is acknowledged",
-        rare=True,
-    )
-    redis_replicas: int = setting(
-        0, "replicas of Redis that must confirm each write (WAIT); 0: none is waited for", 0, 16, rare=True
-    )
-    redis_replicas_on_disk: bool = setting(
-        False, "they confirm a write when it is on their disk (WAITAOF), and not when it is in their memory", rare=True
-    )
-    redis_confirm_s: float = setting(1.0, "time in which they must confirm it, seconds", 0.001, 60, rare=True)
-    redis_min_replicas: int = setting(
-        0, "refuse Redis whose `min-replicas-to-write` is less; 0: it is not looked at", 0, 16, rare=True
-    )
-    allow_unsafe_store: bool = setting(
-        False,
-        "accept a Redis server that may lose acknowledged writes: without `appendfsync always`, evicting, or a replica",
-    )
     ray_address: str = setting(
         "",
-        "head of a Ray cluster, HOST:PORT, on whose machines the gallery is searched; default: in the service",
+        "head of a Ray cluster, HOST:PORT, whose machines search and work on jobs; default: none, the services do",
         rare=True,
     )
     ray_shards: int = setting(8, "parts of the gallery on the Ray cluster; 2 to 4 for each machine", 1, 4096, rare=True)
     ray_replicas: int = setting(2, "processes for each part, on different machines", 1, 8, rare=True)
     ray_cpus: float = setting(1.0, "CPUs for each of these processes", 0.1, 256, rare=True)
     ray_memory_mb: int = setting(0, "memory that Ray reserves for each of them, MiB; 0: none", 0, 2**24, rare=True)
+    index_memory_mb: int = setting(
+        0, "memory that an index may fill, MiB; 0: INDEX_MEMORY_SHARE of the limit", 0, 2**24, rare=True
+    )
+    index_memory_share: float = setting(
+        0.0, "share that an index may fill of the container's memory limit; 0, or no limit: any", 0, 0.95, rare=True
+    )
     snapshots: str = setting(
         "", "directory, or `s3://BUCKET/FOLDER`, of snapshots for a quick start; default: none", rare=True
     )
@@ -89,16 +60,21 @@ class Settings:
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(
         -1,
-        "port to listen on; 0 takes a free one; -1: 50050 fusion, 50051 face, 50052 fingerprint, 50053 iris",
+        "port to listen on; 0 takes a free one; -1: 50050 fusion, 50051 face, 50052 fingerprint, 50053 iris, 50054 "
+        "review",
         -1,
         65535,
+    )
+    health_port: int = setting(
+        -1,
+        "port that answers health checks and nothing else, in plain text also with TLS; 0 takes a free one; -1: none",
+        -1,
+        65535,
+        rare=True,
     )
     allow_insecure_bind: bool = setting(
         False, "listen on other addresses than loopback without TLS (e.g. inside a service mesh)"
     )
-    tls_certificate: str = setting("", "PEM file of the certificate; with `TLS_KEY` the server uses TLS")
-    tls_key: str = setting("", "PEM file of the private key")
-    tls_authority: str = setting("", "PEM file of the authority that fusion trusts when it calls the matching services")
     face_target: str = setting("127.0.0.1:50051", "where fusion finds the face service")
     fingerprint_target: str = setting("127.0.0.1:50052", "where fusion finds the fingerprint service")
     iris_target: str = setting("127.0.0.1:50053", "where fusion finds the iris service")
@@ -121,17 +97,19 @@ class Settings:
     min_quality_face: float = setting(20.0, _MIN_QUALITY.format("face"), 0, 100)
     min_quality_fingerprint: float = setting(20.0, _MIN_QUALITY.format("fingerprint"), 0, 100)
     min_quality_iris: float = setting(20.0, _MIN_QUALITY.format("iris"), 0, 100)
+    face_second_network: bool = setting(
+        True, "faces are described by two networks, SFace and dlib's; `false`: by SFace alone", rare=True
+    )
     shadow_file: str = setting(
         "",
         "JSON Lines file of decisions that differ from another system's (`other_decision`); default: none",
         rare=True,
     )
     job_workers: int = setting(
-        2,
-        "parts of long-running jobs that a fusion process works on at once; 0: it leaves them to others",
-        0,
-        64,
-        rare=True,
+        2, "parts of jobs that a fusion process works on at once; 0: it leaves them to others", 0, 64, rare=True
+    )
+    job_ray_workers: int = setting(
+        0, "processes on the Ray cluster that each work on a part of a job for a fusion process", 0, 1024, rare=True
     )
     job_lease_s: float = setting(
         30.0, "time after which the part of a job whose process was lost is begun again, seconds", 1, 3600, rare=True
@@ -151,24 +129,25 @@ class Settings:
         rare=True,
     )
     job_callback_secret_file: str = setting("", "file of the key, of 32 bytes or more, that signs them", rare=True)
-    log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def __post_init__(self) -> None:
         for each in fields(self):
             check_range(each.name, getattr(self, each.name), each.metadata["low"], each.metadata["high"])
-        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-            raise ConfigurationInvalid(f"{PREFIX}LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
-        if bool(self.tls_certificate) != bool(self.tls_key):
-            raise ConfigurationInvalid(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY are needed together.")
-        if bool(self.redis_tls_certificate) != bool(self.redis_tls_key):
-            raise ConfigurationInvalid(f"{PREFIX}REDIS_TLS_CERTIFICATE and {PREFIX}REDIS_TLS_KEY are needed together.")
+        self.check_words()
+        self.check_callers()
+        self.check_console()
+        self.check_adapters()
+        check_together(self, "redis_tls_certificate", "redis_tls_key")
+        if self.job_ray_workers and not self.ray_address:
+            raise ConfigurationInvalid(f"{PREFIX}JOB_RAY_WORKERS needs {PREFIX}RAY_ADDRESS, the head of the cluster.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
         """Read the settings; an unknown variable with the project's prefix is refused as a typing error."""
         environment = os.environ if environment is None else environment
         known = {PREFIX + each.name.upper(): each for each in fields(cls)}
-        unknown = sorted(k for k in environment if k.startswith(PREFIX) and k not in known and k not in OTHER_VARIABLES)
+        others = OTHER_VARIABLES | CLIENT_VARIABLES
+        unknown = sorted(k for k in environment if k.startswith(PREFIX) and k not in known and k not in others)
         if unknown:
             raise ConfigurationInvalid(f"{unknown[0]} is no setting. Known ones: {', '.join(known)}.")
         given: dict[str, Any] = {
@@ -204,6 +183,7 @@ class Settings:
         Raises:
             ConfigurationInvalid: the settings would do so.
         """
+        self.check_token_port()
         if not (self.loopback or self.tls_certificate or self.allow_insecure_bind):
             raise ConfigurationInvalid(
                 f"{PREFIX}HOST={self.host} is reachable from other machines and TLS is off. "

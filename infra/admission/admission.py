@@ -7,6 +7,8 @@ the error of the estimate, or if it would make an admitted call miss its deadlin
 5 − 0.15·5 − 0.7 = 3.55 s may be used, the call is admitted.
 
 A call that finds an idle core is always admitted, so that an estimate that became too high is corrected.
+
+Callers are served in turn (`infra.fairness`), so that a call need not wait for all that others have sent: `shares.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from dataclasses import dataclass
 
 from biometrics.errors import Overloaded
 from infra.admission.costs import Clock, Costs, Kind
+from infra.admission.shares import SLOT_S, Shares, slot_of
 from infra.deadlines import Deadline
+from infra.fairness.flows import OWN
 
 RESERVE_S, RESERVE_SHARE = 0.7, 0.15
 """Part of a call's remaining time that the estimate must leave free: a constant for the noise of few calls (seconds),
@@ -25,15 +29,14 @@ and a share for the noise of any number of calls."""
 KEPT_SHARE = 0.95
 """Share of an admitted call's remaining time that it may be expected to need when another call overtakes it."""
 
-SLOT_S = 0.25
-"""Resolution of deadlines, in seconds: all that fall into one slot are treated as equal."""
+LONG_COST = 1.0
+"""Cost, in seconds of CPU, above which a call is overtaken by any that is not long, whatever becomes of it: otherwise a
+few long calls would have all others refused. Its comparisons are interrupted for them (`infra.workers.LONG_S`)."""
 
 LEAST_DELAY_S, MOST_DELAY_S = 0.05, 30.0
 """Bounds of the retry delay that a refused caller is told, in seconds."""
 
 REFUSAL = "The server is overloaded. Try again later."
-NEVER_S = 1e12
-TINY_S = 1e-9
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +47,7 @@ class Ticket:
         method: full name of the method called.
         kind: calls of similar cost (method and message size) that this one is counted with.
         deadline: of the call.
+        flow: that it belongs to.
         estimate: its expected cost when it was counted, seconds of CPU.
         begun: what `Costs.begin` returned; None before work begins.
     """
@@ -51,6 +55,7 @@ class Ticket:
     method: str
     kind: Kind
     deadline: Deadline
+    flow: str = OWN
     estimate: float = 0.0
     begun: float | None = None
 
@@ -70,22 +75,34 @@ class Admission:
         self._clock = clock or Clock()
         self._costs = Costs(cores, is_busy, self._clock)
         self._in_hand = 0
-        self._due: dict[int, float] = {}
+        self._shares = Shares(self._clock.now)
 
-    def delay_s(self, method: str, deadline: Deadline) -> float:
-        """0 if a call would be admitted; else the retry delay in seconds."""
+    @property
+    def admitted_count(self) -> int:
+        """Calls that are admitted and have not ended."""
+        return self._in_hand
+
+    def delay_s(self, method: str, deadline: Deadline, flow: str | None = OWN) -> float:
+        """0 if a call would be admitted; else the retry delay in seconds.
+
+        Args:
+            method: full name.
+            deadline: of the call.
+            flow: that it belongs to; None: not known yet, so that it may be one without any call.
+        """
         self._costs.look()
-        return self._delay_s(self._costs.kind(method).cost, deadline, self._in_hand)
+        return self._delay_s(self._costs.kind(method).cost, deadline, flow, self._in_hand)
 
-    def enter(self, method: str, deadline: Deadline) -> Ticket:
-        """Admit a call of which only the method is known yet.
+    def enter(self, method: str, deadline: Deadline, flow: str = OWN) -> Ticket:
+        """Admit a call of which only method and flow are known yet.
 
         Raises:
             Overloaded: it cannot finish before its deadline; carries the retry delay.
         """
-        refuse_after(self.delay_s(method, deadline))
-        ticket = Ticket(method, self._costs.kind(method), deadline)
+        refuse_after(self.delay_s(method, deadline, flow))
+        ticket = Ticket(method, self._costs.kind(method), deadline, flow)
         self._in_hand += 1
+        self._shares.enter(flow)
         self._count(ticket)
         return ticket
 
@@ -109,7 +126,7 @@ class Admission:
         before = ticket.kind
         self._uncount(ticket)
         ticket.kind = self._costs.kind(ticket.method, message_bytes, before.cost)
-        delay_s = self._delay_s(ticket.kind.cost, ticket.deadline, self._in_hand - 1)
+        delay_s = self._delay_s(ticket.kind.cost, ticket.deadline, ticket.flow, self._in_hand - 1)
         self._count(ticket)
         if ticket.kind.cost > before.cost:
             refuse_after(delay_s)
@@ -123,39 +140,45 @@ class Admission:
         """
         self._in_hand -= 1
         self._uncount(ticket)
+        self._shares.leave(ticket.flow, ticket.kind.cost if is_whole else 0.0)
         if ticket.begun is not None:
             self._costs.end(ticket.method, ticket.kind, ticket.begun, is_whole=is_whole)
 
     def _count(self, ticket: Ticket) -> None:
         ticket.estimate = ticket.kind.cost
         self._costs.count(ticket.kind, 1)
-        slot = _slot(ticket.deadline)
-        self._due[slot] = self._due.get(slot, 0.0) + ticket.estimate
+        share = self._shares.of(ticket.flow)
+        share.count(ticket.kind, 1)
+        if ticket.estimate <= LONG_COST:
+            share.plan(ticket.deadline, ticket.estimate)
 
     def _uncount(self, ticket: Ticket) -> None:
         self._costs.count(ticket.kind, -1)
-        slot = _slot(ticket.deadline)
-        left = self._due.pop(slot, 0.0) - ticket.estimate  # the slot is absent if what was left in it was < TINY_S
-        if left >= TINY_S:
-            self._due[slot] = left
+        share = self._shares.of(ticket.flow)
+        share.count(ticket.kind, -1)
+        if ticket.estimate <= LONG_COST:
+            share.plan(ticket.deadline, -ticket.estimate)
 
-    def _delay_s(self, cost: float, deadline: Deadline, others: int) -> float:
-        """0 if this cost can be added to `others` admitted calls; else the retry delay in seconds."""
-        left_s = deadline.at - self._clock.now()
-        excess_s = (self._costs.ahead + cost) / self._costs.rate - _usable_s(left_s)
-        if others < self._most and (others < self._cores or excess_s <= 0 or self._may_overtake(cost, deadline)):
+    def _delay_s(self, cost: float, deadline: Deadline, flow: str | None, others: int) -> float:
+        """0 if this cost can be added to a flow, beside `others` admitted calls; else the retry delay in seconds."""
+        needed_s = self._shares.needed_s(flow, cost, self._costs.ahead, self._costs.rate)
+        excess_s = needed_s - _usable_s(deadline.at - self._clock.now())
+        if others < self._shares.of(flow).most_beside(self._most) and (
+            others < self._cores or excess_s <= 0 or self._may_overtake(cost, deadline, flow)
+        ):
             return 0.0
         return round(min(max(excess_s, LEAST_DELAY_S), MOST_DELAY_S), 2)
 
-    def _may_overtake(self, cost: float, deadline: Deadline) -> bool:
-        """Whether this call, done before all less urgent ones, finishes in time and still lets each of them do so."""
-        now, slot = self._clock.now(), _slot(deadline)
-        expected_s = (cost + sum(each for due, each in self._due.items() if due <= slot)) / self._costs.rate
+    def _may_overtake(self, cost: float, deadline: Deadline, flow: str | None) -> bool:
+        """Whether this call, done before all less urgent ones of its flow, finishes in time and lets each do so."""
+        now, slot, due = self._clock.now(), slot_of(deadline), self._shares.of(flow).due
+        rate = self._shares.left(flow, self._costs.rate)
+        expected_s = (cost + sum(each for at, each in due.items() if at <= slot)) / rate
         if expected_s > _usable_s(deadline.at - now):
             return False
-        for due in sorted(due for due in self._due if due > slot):
-            expected_s += self._due[due] / self._costs.rate
-            if expected_s > KEPT_SHARE * (due * SLOT_S - now):
+        for at in sorted(at for at in due if at > slot):
+            expected_s += due[at] / rate
+            if expected_s > KEPT_SHARE * (at * SLOT_S - now):
                 return False
         return True
 
@@ -173,7 +196,3 @@ def refuse_after(delay_s: float) -> None:
 def _usable_s(left_s: float) -> float:
     """Seconds of `left_s` that the estimate may use: `left_s` less the reserve, and at least half of it."""
     return max(0.5 * left_s, (1 - RESERVE_SHARE) * left_s - RESERVE_S)
-
-
-def _slot(deadline: Deadline) -> int:
-    return int(min(deadline.at, NEVER_S) / SLOT_S)

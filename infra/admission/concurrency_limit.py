@@ -1,8 +1,8 @@
 """Limits how many admitted calls are worked on at once, so that the event loop stays responsive.
 
 One iteration of the event loop runs a step of every call in progress. With hundreds of them, new calls, refusals and
-health checks would wait too long. So admitted calls wait here, earliest deadline first, and the limit falls while the
-loop is late. Calls that wait for threads or for other services do not make the loop late.
+health checks would wait too long. So admitted calls wait here, callers in turn and of each the earliest deadline first,
+and the limit falls while the loop is late. Calls that wait for threads or for other services do not make the loop late.
 """
 
 from __future__ import annotations
@@ -33,9 +33,19 @@ class ConcurrencyLimit:
         """Whether calls wait for a place."""
         return self._queue.has_waiting
 
-    async def enter(self, deadline: Deadline) -> None:
-        """Wait for a place; the earliest deadline is served first."""
-        await self._queue.enter(deadline)
+    @property
+    def waiting_count(self) -> int:
+        """How many calls wait for a place."""
+        return self._queue.waiting_count
+
+    @property
+    def limit(self) -> float:
+        """Most calls that are worked on at once now."""
+        return self._limit
+
+    async def enter(self, deadline: Deadline, cost: float = 1.0) -> None:
+        """Wait for a place; callers are served in turn by their calls' costs, and of each the earliest deadline."""
+        await self._queue.enter(deadline, cost)
 
     def leave(self) -> None:
         """Free the place of a finished call and let the next one in."""

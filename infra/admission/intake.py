@@ -35,17 +35,17 @@ class Intake:
         """Adjust the concurrency limit to whether the event loop is late."""
         self.concurrency_limit.adjust(is_late=is_late)
 
-    def delay_s(self, method: str, deadline: Deadline) -> float:
-        """0 if a call would be admitted; else the retry delay in seconds."""
-        return self.admission.delay_s(method, deadline)
+    def delay_s(self, method: str, deadline: Deadline, flow: str | None) -> float:
+        """0 if a call would be admitted; else the retry delay in seconds. See `Admission.delay_s`."""
+        return self.admission.delay_s(method, deadline, flow)
 
-    def take(self, method: str, deadline: Deadline) -> Passage:
-        """Admit a call of which only the method is known; `Passage.answer` must follow.
+    def take(self, method: str, deadline: Deadline, flow: str) -> Passage:
+        """Admit a call of which only method and flow are known; `Passage.answer` must follow.
 
         Raises:
             Overloaded: it cannot finish before its deadline.
         """
-        return Passage(self, self.admission.enter(method, deadline), deadline)
+        return Passage(self, self.admission.enter(method, deadline, flow), deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Passage:
         """
         is_whole = False
         try:
-            await self.intake.concurrency_limit.enter(self.deadline)
+            await self.intake.concurrency_limit.enter(self.deadline, self.ticket.kind.cost)
             try:
                 self.intake.admission.begin(self.ticket)
                 response = await self._inside(read, parse, behave)

@@ -1,4 +1,4 @@
-"""Bounds the memory of messages: one is read only if there is room for it, those with the earliest deadline first.
+"""Bounds the memory of messages: one is read only if there is room for it, in the order of `DeadlineQueue`.
 
 The length of a message is known only when it has arrived. So while it is read it counts as `1 / READS_AT_ONCE` of the
 total, and afterwards as its length. A call that waits has not been read: HTTP/2 flow control keeps its bytes at the
@@ -55,7 +55,7 @@ class MessageMemory:
 
         Args:
             read: reads its bytes.
-            deadline: the earliest is served first.
+            deadline: of a caller's messages the earliest is read first.
 
         Raises:
             Overloaded: it arrives slowly, and so do `READS_AT_ONCE` later ones.

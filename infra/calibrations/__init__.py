@@ -1,11 +1,13 @@
 """Loads the calibrations that ship with the project: one `<comparator_id>.json` per comparator in this folder.
 
-`dependence.json` states how correlated several samples, or several positions, of one person's modality are.
+`dependence.json` states how correlated several samples, or several positions, of one person's modality are: for the
+comparator that is the default (`modalities`), and for others (`comparators`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -13,8 +15,12 @@ from biometrics.calibration.dependence import Dependence
 from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import ComparatorUncalibrated, ConfigurationInvalid
 from biometrics.template import Modality
+from infra.calibrations.shipped_files import shipped
 
 SUFFIX = ".json"
+Comparators = Mapping[Modality, str]
+"""Comparator id by modality."""
+
 DEPENDENCE = "dependence"
 DEPENDENCE_FORMAT = 2
 """Format version of `dependence.json`."""
@@ -25,6 +31,7 @@ def load_calibration(comparator_id: str) -> Calibration:
 
     Raises:
         ComparatorUncalibrated: none is shipped for it.
+        ModelCorrupt: the file is not the one that was shipped.
         ConfigurationInvalid: the file is not a calibration.
     """
     known = names()
@@ -34,8 +41,7 @@ def load_calibration(comparator_id: str) -> Calibration:
             f"or use one of: {', '.join(known) or 'none'}.",
             comparator_id=comparator_id[:100],
         )
-    text = files(__name__).joinpath(comparator_id + SUFFIX).read_text(encoding="utf-8")
-    return Calibration.from_json(text)
+    return Calibration.from_json(shipped(comparator_id + SUFFIX))
 
 
 def load_all() -> dict[str, Calibration]:
@@ -43,21 +49,37 @@ def load_all() -> dict[str, Calibration]:
     return {name: load_calibration(name) for name in names()}
 
 
-def load_dependence() -> dict[Modality, Dependence]:
+def load_dependence(comparators: Comparators | None = None) -> dict[Modality, Dependence]:
     """The fitted dependence between comparisons of one modality, by modality.
 
+    Args:
+        comparators: the comparators that are used, by modality; None: the default ones.
+
     Raises:
+        ModelCorrupt: the file is not the one that was shipped.
         ConfigurationInvalid: the file is not of this kind, or of another format version.
     """
-    return read_dependence(files(__name__).joinpath(DEPENDENCE + SUFFIX).read_text(encoding="utf-8"))
+    return read_dependence(shipped(DEPENDENCE + SUFFIX), comparators)
 
 
-def read_dependence(text: str) -> dict[Modality, Dependence]:
-    """Read what `evaluation.dependence` and `evaluation.repeated_samples` wrote. Raises as `load_dependence`."""
+def read_dependence(text: str, comparators: Comparators | None = None) -> dict[Modality, Dependence]:
+    """Read what `evaluation.dependence` and `evaluation.repeated_samples` wrote.
+
+    Args:
+        text: of the file.
+        comparators: the comparators that are used, by modality; None: the default ones.
+
+    Raises:
+        ConfigurationInvalid: the text is not of this kind, or of another format version.
+    """
     try:
         content = json.loads(text)
         if content["format"] == DEPENDENCE_FORMAT:
-            return {Modality(name): _dependence(kinds) for name, kinds in content["modalities"].items()}
+            others, used = content.get("comparators", {}), comparators or {}
+            return {
+                (modality := Modality(name)): _dependence(others.get(used.get(modality), kinds))
+                for name, kinds in content["modalities"].items()
+            }
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} is not valid. Fit it again.") from error
     raise ConfigurationInvalid(f"{DEPENDENCE}{SUFFIX} has another format than {DEPENDENCE_FORMAT}. Fit it again.")

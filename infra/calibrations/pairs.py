@@ -21,15 +21,23 @@ OWN_MINUTIAE = "fingerprint-leader-2"
 FOREIGN_COMPARATOR = "fingerprint-elastic-2-foreign"
 """The elastic comparator, calibrated for pairs of which the probe, the reference or both are of other extractors."""
 
+SFACE = "face-sface-2021dec-1"
+"""Faces described by SFace alone."""
+FACE_PAIR = "face-sface-dlib-1"
+"""Faces described by SFace and dlib's network; the first half of the numbers are SFace's."""
+SFACE_COMPARATOR = "face-cosine-1"
+"""The cosine of SFace's numbers, also of those in a template of the pair."""
+
 Pairs = Mapping[tuple[str, str], str]
 """The comparator by the models of probe and reference."""
 
 PAIRS: Mapping[Modality, Pairs] = {
+    Modality.FACE: {(SFACE, SFACE): SFACE_COMPARATOR, (FACE_PAIR, SFACE): SFACE_COMPARATOR},
     Modality.FINGERPRINT: {
         (OWN_MINUTIAE, FOREIGN_MINUTIAE): FOREIGN_COMPARATOR,
         (FOREIGN_MINUTIAE, OWN_MINUTIAE): FOREIGN_COMPARATOR,
         (FOREIGN_MINUTIAE, FOREIGN_MINUTIAE): FOREIGN_COMPARATOR,
-    }
+    },
 }
 
 

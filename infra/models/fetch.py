@@ -1,4 +1,4 @@
-"""`python -m infra.models.fetch NAME…`: sets up these models in the cache; needs only the extra `models`."""
+"""`python -m infra.models.fetch NAME…`: sets up these models or scripts in the cache; needs only the extra `models`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from infra.models.supply import ensure
 
 
 def main(names: Sequence[str]) -> None:
-    """Fetch, harden, check and cache the models with these names; an error is printed as one sentence."""
-    known = manifest().models
+    """Fetch, harden, check and cache the models and scripts with these names; an error is printed as one sentence."""
+    known = manifest().models | manifest().scripts
     if unknown := sorted(set(names) - set(known)):
         sys.exit(f"No such model: {', '.join(unknown)}. There are: {', '.join(known)}.")
     try:

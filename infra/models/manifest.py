@@ -1,4 +1,4 @@
-"""Parses `models.toml` into frozen values: the archives, the models in them, and the demo assets."""
+"""Parses `models.toml` into frozen values: the archives, the models in them, the demo assets and the scripts."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ class Manifest:
 
     models: dict[str, Item]
     assets: dict[str, Item]
+    scripts: dict[str, Item]
 
 
 @cache
@@ -89,7 +90,8 @@ def read(path: Path) -> Manifest:
     archives = {name: Archive(**row) for name, row in table["archives"].items()}
     return Manifest(
         models={name: _model(name, row, archives) for name, row in table["models"].items()},
-        assets={name: _asset(name, row, archives) for name, row in table["assets"].items()},
+        assets={name: _asset(name, row, archives, "assets") for name, row in table["assets"].items()},
+        scripts={name: _asset(name, row, archives, "scripts") for name, row in table["scripts"].items()},
     )
 
 
@@ -98,9 +100,9 @@ def _model(name: str, row: dict[str, Any], archives: dict[str, Archive]) -> Item
     return Item(name, origin, row["licence"], row["hardening"], f"models/{name}.onnx", row["hardened_sha256"])
 
 
-def _asset(name: str, row: dict[str, Any], archives: dict[str, Archive]) -> Item:
+def _asset(name: str, row: dict[str, Any], archives: dict[str, Archive], folder: str) -> Item:
     suffix = Path(row["member"]).suffix
-    return Item(name, _origin(row, archives), row["licence"], "", f"assets/{name}{suffix}", row["sha256"])
+    return Item(name, _origin(row, archives), row["licence"], "", f"{folder}/{name}{suffix}", row["sha256"])
 
 
 def _origin(row: dict[str, Any], archives: dict[str, Archive]) -> Origin:

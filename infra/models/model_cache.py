@@ -37,6 +37,11 @@ def asset(name: str) -> bytes:
     return load(manifest().assets[name])
 
 
+def script(name: str) -> bytes:
+    """The verified bytes of a script of the console. Raises as `load_bytes`."""
+    return load(manifest().scripts[name])
+
+
 def load(item: Item) -> bytes:
     """The verified bytes of any item. Raises as `load_bytes`."""
     path = cache_dir() / item.cached

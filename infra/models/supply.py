@@ -86,6 +86,11 @@ def ensure_assets(progress: Progress | None = None) -> list[Report]:
     return ensure(manifest().assets.values(), progress)
 
 
+def ensure_scripts(progress: Progress | None = None) -> list[Report]:
+    """Fetch the scripts of the console that are not cached yet. Arguments and errors as `ensure_all`."""
+    return ensure(manifest().scripts.values(), progress)
+
+
 def ensure(items: Iterable[Item], progress: Progress | None = None) -> list[Report]:
     """Fetch these items where needed; each archive is downloaded once."""
     tell = progress or (lambda _name, _step: None)

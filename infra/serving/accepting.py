@@ -1,26 +1,32 @@
-"""Accepts many new calls per iteration of the event loop, where grpc.aio accepts one.
+"""Accepts many new calls per iteration of the event loop, where grpc.aio accepts one; refuses some before all else.
 
 grpc.aio requests one call of a method at a time, which takes some iterations. On a busy loop, calls that arrive faster
 queue up unseen inside gRPC, and are refused too late. So this module requests `AT_ONCE` more calls of each method. It
 does what grpc.aio's own loop does, through the same private functions; if a version of grpc.aio lacks them, it does
 nothing, and grpc.aio's own loop accepts the calls alone.
+
+A call that an overloaded server refuses is refused here, before grpc.aio makes a handler, tasks and a watch of its
+cancellation for it: most of what a refusal costs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import grpc
 from grpc._cython import cygrpc  # type: ignore[attr-defined]  # compiled, and not in the stubs
 
+from infra.serving.refusals import Refusals
+
 log = logging.getLogger("biofusion.server")
 
 AT_ONCE = 16
 
-INNER = ("_MethodResolver", "_RequestCallError", "_handle_rpc", "_schedule_rpc_coro")
+INNER = ("_MethodResolver", "_RequestCallError", "_handle_rpc", "_schedule_rpc_coro", "_ServicerContext")
 """Private functions of grpc.aio that are used here, besides its server's `_request_registered_call`."""
 
 
@@ -30,10 +36,16 @@ class Accepting:
     Args:
         server: the actual server.
         interceptors: the server's.
+        refusals: says which calls are refused at once.
     """
 
-    def __init__(self, server: grpc.aio.Server, interceptors: Sequence[grpc.aio.ServerInterceptor]) -> None:
-        self._server, self._interceptors = server, tuple(interceptors)
+    def __init__(
+        self,
+        server: grpc.aio.Server,
+        interceptors: Sequence[grpc.aio.ServerInterceptor],
+        refusals: Refusals,
+    ) -> None:
+        self._server, self._interceptors, self._refusals = server, tuple(interceptors), refusals
         self._handlers: dict[str, Any] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -50,8 +62,8 @@ class Accepting:
         """Begin to accept, after the server's start. Ends with the server."""
         core = getattr(self._server, "_server", None)
         request = getattr(core, "_request_registered_call", None)
-        resolver, ended, handle, schedule = (getattr(cygrpc, name, None) for name in INNER)
-        if not (request and resolver and ended and handle and schedule):
+        resolver, ended, handle, schedule, context_of = (getattr(cygrpc, name, None) for name in INNER)
+        if not (request and resolver and ended and handle and schedule and context_of):
             log.warning("unknown version of grpcio: calls are accepted one at a time")
             return
         methods = resolver([], self._handlers)
@@ -63,6 +75,9 @@ class Accepting:
                     state = await request(method.encode())
                 except ended:
                     return
+                if refusal := self._refusals.of(method, context_of(state, None, None, loop)):
+                    self._keep(_ended(refusal))
+                    continue
                 call = handle(method, methods, self._interceptors, state, loop, False)
                 self._keep(schedule(call, state, loop, method))
 
@@ -75,3 +90,8 @@ class Accepting:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _ended(refusal: Coroutine[Any, Any, None]) -> None:
+    with suppress(grpc.aio.AbortError):
+        await refusal

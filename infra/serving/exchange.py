@@ -10,11 +10,14 @@ from typing import Any, TypeAlias
 import grpc
 
 from biometrics.errors import MessageMalformed
-from infra.serving.log_lines import one_line
+from infra.serving.logs.lines import one_line
 from infra.serving.request_ids import REQUEST_ID_HEADER
 from infra.wire.status import code_of, written
 
 log = logging.getLogger("biofusion.call")
+
+PUSHBACK = "grpc-retry-pushback-ms"
+"""Metadata by which a server tells gRPC's clients when to retry (gRFC A6)."""
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -48,8 +51,17 @@ def parsed(parse: Callable[[bytes], Any] | None, raw: bytes) -> Any:
         ) from None
 
 
-async def abort(context: Context, error: Exception, method: str, request_id: str) -> None:
+async def abort(
+    context: Context, error: Exception, method: str, request_id: str, retry_after_ms: int | None = None
+) -> None:
     """End a call with the error's status (`infra.wire.status`); internal errors are logged.
+
+    Args:
+        context: of the call.
+        error: that ends it.
+        method: full name.
+        request_id: of the call.
+        retry_after_ms: delay of a retry by the caller's gRPC library, if it makes one; None: it chooses.
 
     Raises:
         grpc.aio.AbortError: always; asyncio.CancelledError instead if the caller has gone.
@@ -60,8 +72,9 @@ async def abort(context: Context, error: Exception, method: str, request_id: str
     drop_traceback(error)
     message, details = written(error)
     trailing = ((REQUEST_ID_HEADER, request_id), ("grpc-status-details-bin", details))
+    pushback = () if retry_after_ms is None else ((PUSHBACK, str(retry_after_ms)),)
     try:
-        await context.abort(code, message, trailing_metadata=trailing)
+        await context.abort(code, message, trailing_metadata=trailing + pushback)
     except grpc.aio.InternalError:
         raise asyncio.CancelledError from None  # the caller has gone
 

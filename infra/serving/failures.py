@@ -9,7 +9,7 @@ import grpc
 
 from biometrics.errors import DeadlineExpired, MethodUnknown, Unavailable
 from infra.serving.exchange import Context
-from infra.serving.log_lines import one_line
+from infra.serving.logs.lines import one_line
 
 
 def is_cancelled(error: BaseException) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from grpc_health.v1 import health, health_pb2
 
 from biometrics.errors import ServiceUnknown
-from infra.serving.log_lines import one_line
+from infra.serving.logs.lines import one_line
 
 NAME: str = health.SERVICE_NAME
 

@@ -16,16 +16,20 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from biometrics.errors import Overloaded, Unavailable
+from biometrics.errors import MessageMalformed, Overloaded, Unavailable
 from infra.admission.message_memory import MessageMemory
 from infra.deadlines import NEVER, Deadline, current_deadline
+from infra.identity.visit import Visit
+from infra.serving.door import Door
 from infra.serving.exchange import Context, abort, parsed, read_message
 from infra.serving.failures import ours
 from infra.serving.request_ids import current_request_id, request_id_of
+from infra.telemetry.metrics import calls
+from infra.telemetry.traces import Work
 from infra.wire.status import code_of
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Log: TypeAlias = Callable[[str, grpc.StatusCode, float, str], None]
+Log: TypeAlias = Callable[[str, grpc.StatusCode, float, str, Work | None], None]
 
 MOST_OPEN = 1000
 """Streams that a server holds open at a time; further ones are refused."""
@@ -40,7 +44,7 @@ class OpenStreams:
     """The streams of this project that a server holds open.
 
     Args:
-        log: writes a call's line: method, code, milliseconds, request id.
+        log: writes a call's line: method, code, milliseconds, request id, span.
         room: memory for messages; None for a server whose callers have been admitted already.
         most: maximum of their number.
     """
@@ -49,7 +53,7 @@ class OpenStreams:
         self.log = log
         self._room = room
         self._most = most
-        self._count = 0
+        self.count = 0
         self._is_ending = False
 
     def refuse(self) -> None:
@@ -65,13 +69,13 @@ class OpenStreams:
         """
         if self._is_ending:
             raise Unavailable("The server is stopping. Try again.")
-        if self._count >= self._most:
+        if self.count >= self._most:
             raise Overloaded("The server holds as many streams as it can. Try again later.", retry_after_s=RETRY_S)
-        self._count += 1
+        self.count += 1
 
     def leave(self) -> None:
         """Count one less."""
-        self._count -= 1
+        self.count -= 1
 
     async def request(self, context: Context, parse: Callable[[bytes], Any] | None) -> Any:
         """The request of a stream, read when there is memory for it.
@@ -89,9 +93,9 @@ class OpenStreams:
             self._room.give_back(len(raw))
 
 
-def guarded(handler: Handler, method: str, streams: OpenStreams) -> Handler:
-    """The handler with errors as statuses; unchanged if it is of a kind that no service here has."""
-    stream = _Stream(handler, method, streams)
+def guarded(handler: Handler, method: str, streams: OpenStreams, door: Door | None = None) -> Handler:
+    """The handler with errors as statuses, behind the door; unchanged if it is of a kind that no service here has."""
+    stream = _Stream(handler, method, streams, door)
     if inspect.isasyncgenfunction(handler.unary_stream):
         return grpc.stream_stream_rpc_method_handler(stream.follow, None, handler.response_serializer)
     if inspect.iscoroutinefunction(handler.unary_stream):
@@ -104,20 +108,24 @@ def guarded(handler: Handler, method: str, streams: OpenStreams) -> Handler:
 class _Stream:
     """A handler's behaviour on raw messages, with errors as statuses."""
 
-    def __init__(self, handler: Any, method: str, streams: OpenStreams) -> None:
-        self._handler, self._method, self._streams = handler, method, streams
+    def __init__(self, handler: Any, method: str, streams: OpenStreams, door: Door | None) -> None:
+        self._handler, self._method, self._streams, self._door = handler, method, streams, door
 
     async def follow(self, _requests: Any, context: Context) -> AsyncIterator[Any]:
         """Answer one message with many, until the caller ends it or its deadline passes."""
         begin, code, left = time.monotonic(), grpc.StatusCode.OK, context.time_remaining()
         request_id = request_id_of(context.invocation_metadata())
         current_request_id.set(request_id)
+        work = calls.begun(self._method, context.invocation_metadata())
         current_deadline.set(NEVER if left is None else Deadline.after(left))
         has_entered = False
         try:
             self._streams.enter()
             has_entered = True
-            request = await self._streams.request(context, self._handler.request_deserializer)
+            visit = await self._door.enter(self._method, context) if self._door else None
+            request = await self._request(context, visit)
+            if self._door and visit:
+                await self._door.open(self._method, visit, request)
             async for each in self._handler.unary_stream(request, context):
                 yield each
         except (asyncio.CancelledError, GeneratorExit):
@@ -130,7 +138,15 @@ class _Stream:
         finally:
             if has_entered:
                 self._streams.leave()
-            self._streams.log(self._method, code, 1000 * (time.monotonic() - begin), request_id)
+            self._streams.log(self._method, code, 1000 * (time.monotonic() - begin), request_id, work)
+
+    async def _request(self, context: Context, visit: Visit | None) -> Any:
+        try:
+            return await self._streams.request(context, self._handler.request_deserializer)
+        except MessageMalformed as error:
+            if self._door and visit:
+                await self._door.unread(self._method, visit, error)
+            raise
 
     async def answer(self, _requests: Any, context: Context) -> None:
         """Answer one message with many."""

@@ -23,6 +23,7 @@ SERVER: Options = (
     ("grpc.http2.min_ping_interval_without_data_ms", 500),  # matching services are asked every second
     ("grpc.keepalive_time_ms", 60_000),  # drops clients that vanished without closing
     ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.ping_timeout_ms", 20_000),  # 60 s by default, and the longer of the two counts
 )
 """Options of every server: clients may send keepalive pings."""
 

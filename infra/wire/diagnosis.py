@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 
+from infra.identity.tls_files import TlsFiles
 from infra.wire.addresses import addresses
-from infra.wire.faults import Fault, certificate_fault, fault_of
+from infra.wire.faults import Fault, certificate_fault, fault_of, refusal
 
 TIME_S = 1.0
 """Timeout of one connection attempt, in seconds."""
@@ -15,35 +17,51 @@ _VAGUE = (Fault.REFUSED, Fault.CLOSED, Fault.LOST, Fault.UNKNOWN)
 """Faults after which to look: gRPC may have reported only one of several addresses, or cannot know."""
 
 
-def diagnose(details: str, target: str, authority: bytes | None) -> Fault:
+def diagnose(details: str, target: str, files: TlsFiles | None) -> Fault:
     """Why a call that failed with UNAVAILABLE had no connection.
 
     If gRPC's details leave it open, e.g. since they concern only the last of several addresses, each address is tried:
-    is there a connection, does it speak TLS, is the certificate valid? That takes a few seconds at most.
+    is there a connection, does it speak TLS, is each side's certificate valid? That takes a few seconds at most.
 
     Args:
         details: gRPC's text.
         target: of the channel; a proxy in between is not known here.
-        authority: PEM certificates that the channel trusts; None: no TLS.
+        files: what the channel trusts, and shows; None: no TLS.
     """
     fault = fault_of(details)
     if fault not in _VAGUE:
         return fault
-    seen = {_look(host, port, authority) for host, port in addresses(target)} - {None, Fault.REFUSED}
-    return next((each for each in Fault if each in seen), fault)
+    try:
+        context = _context(files)
+    except (OSError, ValueError):  # the files are just being replaced
+        return fault
+    seen = {_look(host, port, context) for host, port in addresses(target)} - {None, Fault.REFUSED}
+    found = next((each for each in Fault if each in seen), fault)
+    return _own_fault(files) if files and found is Fault.SHOWN_REFUSED else found
 
 
-def _look(host: str, port: int, authority: bytes | None) -> Fault | None:
-    """The fault of the first address of this name that accepts a connection; None: none is seen here."""
+def _own_fault(files: TlsFiles) -> Fault:
+    """What is wrong with the certificate that we show, to a server that does not say it."""
+    if not files.certificate:
+        return Fault.CERTIFICATE_MISSING
+    return Fault.SHOWN_REFUSED if files.is_valid_now() else Fault.SHOWN_EXPIRED
+
+
+def _context(files: TlsFiles | None) -> ssl.SSLContext:
+    """What the channel does; without TLS, a handshake that trusts anybody, to see whether there is TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["h2"])
-    try:
-        if authority is None:
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        else:
-            context.load_verify_locations(cadata=authority.decode("ascii"))
-    except (ssl.SSLError, ValueError):
-        return Fault.AUTHORITY_UNREADABLE
+    if files is None:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+    context.load_verify_locations(files.authority)
+    if files.certificate:
+        context.load_cert_chain(files.certificate, files.key)
+    return context
+
+
+def _look(host: str, port: int, context: ssl.SSLContext) -> Fault | None:
+    """The fault of the first address of this name that accepts a connection; None: none is seen here."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
@@ -54,7 +72,7 @@ def _look(host: str, port: int, authority: bytes | None) -> Fault | None:
             numeric = str(address[0]), port
             with socket.create_connection(numeric, TIME_S) as connection:
                 seen = _shake_hands(connection, host, context)
-            return _greet(numeric) if authority is None and seen is None else seen
+            return _greet(numeric) if seen is None and not context.check_hostname else seen
         except TimeoutError:
             fault = Fault.SILENT
         except OSError:
@@ -63,13 +81,24 @@ def _look(host: str, port: int, authority: bytes | None) -> Fault | None:
 
 
 def _shake_hands(connection: socket.socket, host: str, context: ssl.SSLContext) -> Fault | None:
-    """The fault of the TLS handshake; None: it succeeded, or neither side uses TLS."""
+    """The fault of the TLS handshake; None: it succeeded, or neither side uses TLS.
+
+    With TLS 1.3 a server refuses our certificate after our side of the handshake. gRPC's closes the connection without
+    an alert then, others send one.
+    """
     try:
-        with context.wrap_socket(connection, server_hostname=host):
-            return None if context.check_hostname else Fault.TLS
+        with context.wrap_socket(connection, server_hostname=host) as wrapped:
+            if not context.check_hostname:
+                return Fault.TLS
+            with suppress(TimeoutError):
+                return None if wrapped.recv(1) else Fault.SHOWN_REFUSED
+            return None
     except ssl.SSLCertVerificationError as error:
         return certificate_fault(error.verify_code)
-    except OSError:  # ssl.SSLError is one
+    except ssl.SSLError as error:
+        found = refusal(error.reason)
+        return found or (Fault.NO_TLS if context.check_hostname else None)
+    except OSError:
         return Fault.NO_TLS if context.check_hostname else None
 
 

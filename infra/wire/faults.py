@@ -18,7 +18,9 @@ class Fault(StrEnum):
     CERTIFICATE_EXPIRED = "its certificate has expired"
     CERTIFICATE_EARLY = "its certificate is not valid yet, or a clock is wrong"
     AUTHORITY_UNKNOWN = "its certificate is not signed by the trusted authority"
-    AUTHORITY_UNREADABLE = "the file of the trusted authority contains no PEM certificate"
+    CERTIFICATE_MISSING = "it takes only callers that show a certificate"
+    SHOWN_REFUSED = "it does not take the certificate shown to it, e.g. as another authority signed it"
+    SHOWN_EXPIRED = "the certificate shown to it has expired, or is not valid yet"
     CERTIFICATE_REFUSED = "the TLS handshake failed"
     NO_GRPC = "what listens there does not speak gRPC"
     PROXY = "the proxy that the environment names does not let the connection through"
@@ -48,6 +50,23 @@ _WORDS: tuple[tuple[tuple[str, ...], Fault], ...] = (
     (("socket closed", "connection reset", "broken pipe", "goaway"), Fault.LOST),
 )
 """Words in the details of gRPC's core, and their meaning; the first row that fits counts."""
+
+
+def refusal(reason: str | None) -> Fault | None:
+    """Why a server ended a connection, from the TLS alert as OpenSSL names it; None: by no alert about certificates."""
+    return next((fault for words, fault in _ALERTS if words in (reason or "").upper()), None)
+
+
+_ALERTS = (
+    ("CERTIFICATE_REQUIRED", Fault.CERTIFICATE_MISSING),
+    ("HANDSHAKE_FAILURE", Fault.CERTIFICATE_MISSING),  # TLS 1.2 has no alert of its own for it
+    ("CERTIFICATE_EXPIRED", Fault.SHOWN_EXPIRED),
+    ("BAD_CERTIFICATE", Fault.SHOWN_REFUSED),
+    ("UNKNOWN_CA", Fault.SHOWN_REFUSED),
+    ("UNSUPPORTED_CERTIFICATE", Fault.SHOWN_REFUSED),
+    ("CERTIFICATE_UNKNOWN", Fault.SHOWN_REFUSED),
+)
+"""TLS alerts of servers that look at certificates (RFC 8446, 6.2)."""
 
 
 def certificate_fault(code: int) -> Fault:

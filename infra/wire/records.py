@@ -36,12 +36,14 @@ async def opened(messages: Sequence[sample_pb2.Sample], default: Modality | None
     """
     samples: list[Sample] = []
     missing: list[MissingContent] = []
+    unread: list[str] = []
     for index, message in enumerate(messages):
         with at(f"samples[{index}]"):
             found = await _opened(message, index, default)
         samples += found.samples
         missing += found.missing
-    return Opened(tuple(samples), tuple(missing))
+        unread += [f"samples[{index}].record: {each}" for each in found.unread]
+    return Opened(tuple(samples), tuple(missing), tuple(unread))
 
 
 async def single(message: sample_pb2.Sample, modality: Modality) -> Sample:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from infra.serving.log_buffer import BufferedHandler
-from infra.serving.log_lines import OneLine, is_of_ours
+from infra.serving.logs.buffer import BufferedHandler
+from infra.serving.logs.lines import JsonLines, OneLine, is_of_ours
 from infra.settings import Settings
 
 OURS = ("biofusion", "gallery")
@@ -24,7 +24,8 @@ def configure_logging(settings: Settings) -> None:
     logging._srcfile = None  # noqa: SLF001 - as logging's manual advises: no line shows its source position
     level = logging.getLevelNamesMapping()[settings.log_level]
     handler = BufferedHandler()
-    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    text = OneLine("%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler.setFormatter(JsonLines() if settings.log_format == "json" else text)
     logging.basicConfig(level=max(level, logging.INFO), handlers=[handler])
     logging.getLogger(GRPC_LOGGER).addFilter(is_of_ours)
     for name in OURS:

@@ -1,0 +1,1 @@
+"""Callbacks: signed messages to origins that the operator allows."""

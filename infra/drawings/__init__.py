@@ -1,0 +1,1 @@
+"""Explanations of comparisons drawn as SVG, of what templates hold: no pixel of a person."""

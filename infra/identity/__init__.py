@@ -1,0 +1,1 @@
+"""Who calls, and what for: callers, their intents, and the visit that a call is."""

@@ -1,0 +1,1 @@
+"""What the services of callers have in common: request ids, pages, times."""

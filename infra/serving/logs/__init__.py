@@ -1,0 +1,1 @@
+"""Log lines of a service: their form, and how they are written."""

@@ -1,0 +1,1 @@
+"""Serves HTTP, by uvicorn, for the processes that speak it."""

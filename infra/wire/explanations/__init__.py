@@ -1,0 +1,1 @@
+"""Explanations of comparisons: wire ↔ domain."""
