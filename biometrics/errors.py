@@ -18,6 +18,7 @@ BiofusionError
 │   ├── TemplateModelMismatch      the template was made by another model
 │   ├── ComparatorUncalibrated     no calibration is known for this comparator
 │   ├── StoreSetBack               the write behind a consistency token was lost: a backup was restored
+│   ├── EncounterChanged           the encounter has other content by now than the write expects
 │   ├── LastGallery                the subject would be in no gallery any more
 │   ├── JobUnfinished              the job has not come to its end yet
 │   ├── SubjectFull                the subject would exceed the limit on stored data per subject
@@ -28,6 +29,7 @@ BiofusionError
 ├── AliasNotFound                no such alias of a gallery
 ├── FusionModelNotFound          no such fusion model in the store
 ├── JobNotFound                  no such job, or its results have expired
+├── CaseNotFound                 no such review case, or nothing of what was asked for in it
 ├── AlreadyExists                the id is taken by other content
 │   ├── SubjectExists              this subject is enrolled, with other content
 │   ├── EncounterExists            this encounter is enrolled, with other content
@@ -35,16 +37,21 @@ BiofusionError
 │   ├── DuplicateFound             somebody who is enrolled may be the same person
 │   └── RequestIdReused            this request id was used for another request
 ├── DocumentChanged              another writer changed a document of the store meanwhile
+│   └── CaseChanged                a review case is not as the person saw it who decides
 ├── Unavailable                  try again later
 │   ├── StoreUnavailable           the store does not answer
 │   │   └── RecordUnreadable         a record is damaged, of a newer version, or sealed with another key
 │   ├── KeyUnavailable             the key service does not answer
+│   ├── AuditUnavailable           the audit log cannot be written, and nothing is answered without a record
 │   ├── SnapshotsUnavailable       the folder of the snapshots cannot be read or written
 │   ├── ServiceUnavailable         a matching service does not answer, or its answer is not valid
 │   ├── ModelUnavailable           a model is missing, or cannot be fetched
 │   │   └── ModelCorrupt             a model's bytes are not those of the manifest
 │   └── IndexBehind                the index has not yet applied the given consistency token
 ├── Overloaded                   more requests than can be served before their deadlines
+│   └── QuotaExceeded              the caller has asked this more often than the policy allows
+├── CallerUnknown                the caller has not proved who it is
+├── AccessDenied                 the policy does not allow this caller to do this
 ├── MethodUnknown                this server has no such method
 ├── ServiceUnknown               this server has no such service, of which the health was asked
 ├── DeadlineExpired              the caller's deadline has passed
@@ -169,6 +176,10 @@ class SubjectFull(PreconditionFailed):
     """The subject would exceed the limit on stored data per subject; the metadata names the limit."""
 
 
+class EncounterChanged(PreconditionFailed):
+    """The encounter has other references or missing positions by now than the write expects."""
+
+
 class LastGallery(PreconditionFailed):
     """The subject would be in no gallery any more."""
 
@@ -201,6 +212,10 @@ class JobNotFound(BiofusionError):
     """There is no such job, or its results have expired."""
 
 
+class CaseNotFound(BiofusionError):
+    """There is no such review case, or nothing of what was asked for in it; `reason` says which."""
+
+
 class AlreadyExists(BiofusionError):
     """The id is taken by other content."""
 
@@ -229,6 +244,10 @@ class DocumentChanged(BiofusionError):
     """Another writer changed a document of the store meanwhile; the metadata says which version it has."""
 
 
+class CaseChanged(DocumentChanged):
+    """A review case is not as the person saw it who decides, e.g. as the verdict was given in another tab."""
+
+
 class Unavailable(BiofusionError):
     """Try again later."""
 
@@ -243,6 +262,10 @@ class RecordUnreadable(StoreUnavailable):
 
 class KeyUnavailable(Unavailable):
     """The service that keeps the key-encryption key does not answer."""
+
+
+class AuditUnavailable(Unavailable):
+    """The audit log cannot be written, e.g. as the disk is full, and nothing is answered without a record."""
 
 
 class SnapshotsUnavailable(Unavailable):
@@ -277,6 +300,18 @@ class Overloaded(BiofusionError):
     def __init__(self, message: str, *, retry_after_s: float = 0.2, **metadata: str) -> None:
         super().__init__(message, **metadata)
         self.retry_after_s = retry_after_s
+
+
+class CallerUnknown(BiofusionError):
+    """The caller has not proved who it is."""
+
+
+class AccessDenied(BiofusionError):
+    """The policy does not allow this caller to do this."""
+
+
+class QuotaExceeded(Overloaded):
+    """The caller has asked this more often than the policy allows."""
 
 
 class MethodUnknown(BiofusionError):

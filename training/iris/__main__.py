@@ -1,4 +1,8 @@
-"""`python -m training.iris`: render eyes, train the segmentation network, export it. Needs the extra `training`."""
+"""`python -m training.iris`: render eyes, train the segmentation network, export it. Needs the extra `training`.
+
+1. Render plain pictures, and train on them from random weights; left out if `--start` names a network.
+2. Render wide pictures and other plain ones, and train on both together from the first network's weights.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,13 @@ from pathlib import Path
 
 import torch
 
-from training.iris.dataset import rendered
-from training.iris.export import export
+from training.iris.dataset import Rendered, rendered
 from training.iris.train import Plan, train
 
 HELD_OUT_SEED = 900_000  # far from the training seeds
+HELD_OUT = 1000
+SECOND_PLAIN_SHARE = 4 / 11  # of the second training's pictures: with wide ones alone, eyes like those before got worse
+FIRST, SECOND = Plan(), Plan(epochs=3, rate=3e-3, average=0.998)
 
 
 def main() -> None:
@@ -22,8 +28,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.iris", description=main.__doc__)
     parser.add_argument("--work", type=Path, default=Path("/tmp/biofusion-training"), help="for the renders")  # noqa: S108  # a default that can be lost
     parser.add_argument("--out", type=Path, default=Path("iris-segmentation.onnx"))
-    parser.add_argument("--renders", type=int, default=20_000, help="a multiple of 1,000")
-    parser.add_argument("--epochs", type=int, default=Plan().epochs)
+    parser.add_argument("--first", type=int, default=20_000, help="pictures of the first training, a multiple of 1,000")
+    parser.add_argument("--second", type=int, default=22_000, help="pictures of the second one, a multiple of 11,000")
+    parser.add_argument("--start", type=Path, help="an exported network instead of the first training")
     parser.add_argument("--workers", type=int, default=2, help="rendering processes, then training threads")
     chosen = parser.parse_args()
     begin = time.monotonic()
@@ -32,11 +39,18 @@ def main() -> None:
         sys.stdout.write(f"{time.monotonic() - begin:6.0f} s  {line}\n")
         sys.stdout.flush()
 
-    held_out = rendered(chosen.work, HELD_OUT_SEED, 1000, chosen.workers, tell)
-    samples = rendered(chosen.work, 0, chosen.renders, chosen.workers, tell)
+    def pictures(first: int, count: int, *, wide: bool) -> Rendered:
+        return rendered(chosen.work, first, count, chosen.workers, tell, wide=wide)
+
     torch.set_num_threads(chosen.workers)
-    network = train(samples, held_out, Plan(epochs=chosen.epochs), tell)
-    export(network, chosen.out)
+    held_out = {name: pictures(HELD_OUT_SEED, HELD_OUT, wide=name == "wide") for name in ("plain", "wide")}
+    start: Path | None = chosen.start
+    if start is None:
+        start = chosen.out.with_suffix(".first.onnx")
+        train(pictures(0, chosen.first, wide=False), held_out, FIRST, start, tell)
+    plain = round(SECOND_PLAIN_SHARE * chosen.second)
+    samples = pictures(0, chosen.second - plain, wide=True) + pictures(20_000, plain, wide=False)
+    train(samples, held_out, SECOND, chosen.out, tell, start)
     data = chosen.out.read_bytes()
     tell(f"{chosen.out}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
 

@@ -1,4 +1,4 @@
-"""Simulated capture of a painted eye: glasses, light, optics, sensor, framing."""
+"""Simulated capture of a painted eye: light, optics, sensor, sharpening, framing."""
 
 from __future__ import annotations
 
@@ -6,30 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.iris.canvas import HEIGHT, SHAPE, WIDTH, XS, YS, Floats, Random, mix, noise, reduced
+from training.iris.canvas import HEIGHT, SHAPE, WIDTH, XS, YS, Floats, Random, noise, reduced
 
 ASPECTS = (4 / 3, 4 / 3, 8 / 7, 1.0, 3 / 2, 5 / 4)
-
-
-def glasses(rng: Random) -> tuple[Floats, Floats]:
-    """Draw the rim of a pair of glasses, and light reflected in a lens.
-
-    Returns:
-        Coverage by the rim and by the light, 0–1.
-    """
-    frame, light = np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, np.uint8)
-    if rng.random() < 0.6:
-        ends = rng.uniform(-0.2, 1.2, (2, 2)) * SHAPE[::-1]
-        bow = np.linspace(0, 1, 12)[:, None]
-        line = ends[0] + bow * (ends[1] - ends[0]) + (bow * (1 - bow)) * rng.normal(0, 120, 2)
-        thickness = int(rng.integers(3, 26))
-        cv2.polylines(frame, [np.rint(line).astype(np.int32)], False, 255, thickness, cv2.LINE_AA)
-    for _ in range(rng.integers(0, 4)):
-        x, y = np.rint(rng.uniform(0, 1, 2) * SHAPE[::-1])
-        across, down = np.rint(rng.uniform(2, 22, 2))
-        angle = float(rng.uniform(0, 180))
-        cv2.ellipse(light, (int(x), int(y)), (int(across), int(down)), angle, 0, 360, 255, -1, cv2.LINE_AA)
-    return np.asarray(frame / 255, np.float32), np.asarray(light / 255, np.float32)
 
 
 def lighted(rng: Random, canvas: Floats) -> Floats:
@@ -38,7 +17,7 @@ def lighted(rng: Random, canvas: Floats) -> Floats:
     away = ((XS / SHAPE[1] - 0.5) ** 2 + (YS / SHAPE[0] - 0.5) ** 2) * 2
     vignette = rng.uniform(0, 0.7) * away if rng.random() < 0.35 else 0.0
     field = canvas * (1 + gradient - vignette) * (1 + 0.03 * noise(rng, 4))
-    gamma = np.exp(rng.normal(0, 0.15))
+    gamma = np.exp(rng.uniform(-0.9, 0.9) if rng.widely(0.2) else rng.normal(0, 0.15))
     bent = 255 * np.power(np.clip(field / 255, 0, 1.3), np.float32(gamma))
     gain = rng.uniform(0.75, 1.2) if rng.random() < 0.7 else rng.uniform(0.3, 1.3)
     return np.asarray(bent * gain + rng.uniform(-8, 20), np.float32)
@@ -51,14 +30,24 @@ def captured(rng: Random, canvas: Floats) -> NDArray[np.uint8]:
     if rng.random() < 0.08:
         blurred = _motion(rng, blurred)
     small = reduced(np.asarray(np.clip(blurred, 0, 255), np.float32))
+    if rng.widely(0.25):
+        small = _sharpened(rng, small)
     noisy = small + abs(rng.normal(0, 3.0)) * rng.standard_normal(small.shape, dtype=np.float32)
     if rng.random() < 0.1:
         noisy = noisy + rng.uniform(0.5, 4) * np.sin(np.arange(HEIGHT) * rng.uniform(0.3, 3))[:, None]
+    if rng.widely(0.1):
+        noisy = np.asarray(noisy * rng.uniform(1.2, 2.0), np.float32)
     seen = np.asarray(np.clip(np.rint(noisy), 0, 255), np.uint8)
     if rng.random() < 0.25:
         _, data = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 95))])
         seen = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
     return seen
+
+
+def _sharpened(rng: Random, small: Floats) -> Floats:
+    """Raise edges over their surroundings, as cameras do, with a halo on either side."""
+    soft = cv2.GaussianBlur(small, (0, 0), float(rng.uniform(0.7, 2.5)))
+    return np.asarray(small + rng.uniform(0.3, 2.0) * (small - soft), np.float32)
 
 
 def _motion(rng: Random, canvas: Floats) -> Floats:
@@ -77,9 +66,18 @@ def framed(rng: Random) -> tuple[slice, slice]:
     return slice(top, top + height), slice(left, left + width)
 
 
-def worn(rng: Random, canvas: Floats) -> tuple[Floats, Floats]:
-    """Put glasses in front of a scene; returns the scene and the coverage by the glasses, 0–1."""
-    frame, light = glasses(rng)
-    tone = rng.uniform(0, 90) if rng.random() < 0.8 else rng.uniform(150, 255)
-    hidden = np.maximum(frame, light)
-    return mix(rng.uniform(225, 255), mix(tone, canvas, frame), light), hidden
+def bordered(rng: Random) -> tuple[NDArray[np.bool_], float]:
+    """Leave out the image's borders on one to four sides, or on none.
+
+    Returns:
+        Which pixels of the canvas show the scene, and the grey level of the others.
+    """
+    shows = np.ones(SHAPE, np.bool_)
+    level = 0.0
+    if rng.widely(0.1):
+        top, bottom = np.rint(SHAPE[0] * rng.uniform(0, 0.16, 2) * (rng.random(2) < 0.6)).astype(int)
+        left, right = np.rint(SHAPE[1] * rng.uniform(0, 0.16, 2) * (rng.random(2) < 0.6)).astype(int)
+        shows[:] = False
+        shows[top : SHAPE[0] - bottom, left : SHAPE[1] - right] = True
+        level = float(rng.choice([0.0, 0.0, 255.0, rng.uniform(0, 255)]))
+    return shows, level

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Random = np.random.Generator
 
 WIDTH, HEIGHT = 160, 128  # of the network's input
 FINE = 2  # canvas pixels per input pixel
 SHAPE = (HEIGHT * FINE, WIDTH * FINE)
 YS, XS = (np.ascontiguousarray(axis, np.float32) for axis in np.mgrid[: SHAPE[0], : SHAPE[1]])
+
+
+class Random(np.random.Generator):
+    """A source of randomness for one picture.
+
+    Args:
+        seed: any integers; equal ones give equal pictures.
+        wide: whether the picture may show what only some cameras, faces and places show.
+    """
+
+    def __init__(self, seed: Sequence[int], *, wide: bool) -> None:
+        super().__init__(np.random.PCG64(seed))
+        self.wide = wide
+
+    def widely(self, share: float) -> bool:
+        """Whether to show such a thing: with this probability in a wide picture, never (and undrawn) in another."""
+        return self.wide and self.random() < share
 
 
 def noise(rng: Random, cells: float) -> Floats:

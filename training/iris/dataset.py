@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,9 +33,13 @@ class Rendered:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __add__(self, other: Rendered) -> Rendered:
+        images, targets = ((self.images, other.images), (self.targets, other.targets))
+        return Rendered(np.concatenate(images), np.concatenate(targets))
+
 
 def rendered(
-    folder: Path, first: int, count: int, workers: int, tell: Callable[[str], None], shard: int = SHARD
+    folder: Path, first: int, count: int, workers: int, tell: Callable[[str], None], *, wide: bool, shard: int = SHARD
 ) -> Rendered:
     """Render the samples that are not in the folder yet, and return all of them.
 
@@ -44,28 +49,29 @@ def rendered(
         count: number of samples, a multiple of `shard`.
         workers: number of processes.
         tell: called with a line per shard.
+        wide: see `samples.sample`.
         shard: samples per file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     starts = range(first, first + count, shard)
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for path in pool.map(_shard, [folder] * len(starts), starts, [shard] * len(starts)):
+        for path in pool.map(partial(_shard, folder, size=shard, wide=wide), starts):
             tell(f"rendered {path.name}")
-    shards = [np.load(_path(folder, start)) for start in starts]
+    shards = [np.load(_path(folder, start, wide=wide)) for start in starts]
     return Rendered(*(np.concatenate([shard[name] for shard in shards]) for name in ("images", "targets")))
 
 
-def _path(folder: Path, start: int) -> Path:
-    return folder / f"eyes-{start:06d}.npz"
+def _path(folder: Path, start: int, *, wide: bool) -> Path:
+    return folder / f"{'wide-' if wide else ''}eyes-{start:06d}.npz"
 
 
-def _shard(folder: Path, start: int, size: int) -> Path:
-    path = _path(folder, start)
+def _shard(folder: Path, start: int, *, size: int, wide: bool) -> Path:
+    path = _path(folder, start, wide=wide)
     if not path.exists():
         cv2.setNumThreads(1)
-        samples = [sample(seed) for seed in range(start, start + size)]
+        samples = [sample(seed, wide=wide) for seed in range(start, start + size)]
         targets = np.packbits(np.stack([s.targets for s in samples]), axis=1, bitorder="little")[:, 0]
-        partial = path.with_suffix(".part.npz")
-        np.savez_compressed(partial, images=np.stack([s.image for s in samples]), targets=targets)
-        partial.replace(path)
+        unfinished = path.with_suffix(".part.npz")
+        np.savez_compressed(unfinished, images=np.stack([s.image for s in samples]), targets=targets)
+        unfinished.replace(path)
     return path

@@ -9,6 +9,7 @@ import numpy as np
 from training.iris.canvas import SHAPE, XS, YS, Floats, Random
 
 SHARES = (0.14, 0.46)  # iris radius over the shorter side
+SMALL = (0.09, 0.16)  # the same of distant eyes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,16 @@ class Geometry:
         """Signed distance of every pixel from the limbus, in radii, negative inside."""
         return np.asarray(np.hypot(self.us, self.vs) - 1, np.float32)
 
+    @property
+    def pupil_radius(self) -> float:
+        """Radius of the pupil, px, as far as it is on the canvas."""
+        return self.radius * max(-float(self.pupil.min()), 0.1)
+
 
 def draw_geometry(rng: Random, shares: tuple[float, float] = SHARES, *, closed: bool = False) -> Geometry:
     """Draw a random position, size, tilt, gaze, pupil and lids of an eye."""
     radius = SHAPE[0] * rng.uniform(*shares)
-    x = SHAPE[1] * float(0.5 + np.clip(rng.normal(0, 0.11), -0.28, 0.28))
-    y = SHAPE[0] * float(0.5 + np.clip(rng.normal(0, 0.10), -0.26, 0.26))
+    x, y = _place(rng)
     tilt = float(rng.normal(0, 0.12) if rng.random() < 0.75 else rng.uniform(-0.6, 0.6))
     dx, dy = (XS - x) / radius, (YS - y) / radius
     us, vs = _foreshortened(rng, dx, dy)
@@ -63,6 +68,15 @@ def draw_geometry(rng: Random, shares: tuple[float, float] = SHARES, *, closed: 
     along = np.linspace(-curves.half_width, curves.half_width, 60, dtype=np.float32) + curves.shift
     edges = np.stack([_on_canvas(along, curve(along), tilt, x, y, radius) for curve in (curves.upper, curves.lower)])
     return Geometry(x, y, radius, us, vs, across, down, upper, lower, _pupil(rng, us, vs), tilt, edges)
+
+
+def _place(rng: Random) -> tuple[float, float]:
+    """About the middle of the canvas, or anywhere on it and a little beyond, so that the frame cuts the iris."""
+    if rng.widely(0.25):
+        across, down = rng.uniform(-0.52, 0.52, 2)
+    else:
+        across, down = np.clip(rng.normal(0, 0.11), -0.28, 0.28), np.clip(rng.normal(0, 0.10), -0.26, 0.26)
+    return SHAPE[1] * float(0.5 + across), SHAPE[0] * float(0.5 + down)
 
 
 def _turned(dx: Floats, dy: Floats, angle: float) -> tuple[Floats, Floats]:
@@ -119,6 +133,8 @@ class _Lids:
         top = -rng.uniform(0.35, 1.0) if rng.random() < 0.6 else -rng.uniform(0.8, 1.5)
         bottom = rng.uniform(0.6, 1.15) if rng.random() < 0.7 else rng.uniform(0.4, 1.5)
         corner = rng.uniform(0.0, 0.45)
+        if rng.widely(0.15):  # half closed
+            top = -rng.uniform(-0.05, 0.45)
         if closed:
             corner = rng.uniform(-0.2, 0.7)
             bottom = corner + rng.uniform(0.0, 0.35)

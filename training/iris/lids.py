@@ -24,9 +24,17 @@ def lidded(rng: Random, ball: Floats, eye: Geometry) -> Floats:
         folds -= _ridge(eye.lower, rng.uniform(0.08, 1.2), rng.uniform(0.02, 0.1)) * rng.uniform(3, 35)
     folds += rng.uniform(-60, 30) * np.exp(-np.maximum(eye.upper, 0) / rng.uniform(0.04, 0.3))
     folds += rng.uniform(-40, 50) * np.exp(-np.maximum(eye.lower, 0) / rng.uniform(0.04, 0.2))
+    if rng.widely(0.2):
+        folds -= rng.uniform(30, 150) * _edge(eye.upper, rng.uniform(0.03, 0.2))
+        folds -= rng.uniform(0, 110) * _edge(eye.lower, rng.uniform(0.03, 0.15))
     softness = rng.uniform(0.4, 2.0)
     covered = np.maximum(step(-eye.radius * eye.upper, softness), step(-eye.radius * eye.lower, softness))
     return mix(folds, ball, covered)
+
+
+def _edge(distance: Floats, width: float) -> Floats:
+    """A band of this width along a lid's edge, as of mascara or of close lashes; 0–1."""
+    return np.asarray(1 / (1 + np.exp(np.clip(6 * (distance - width) / width, -30, 30))), np.float32)
 
 
 def _ridge(distance: Floats, at: float, width: float) -> Floats:
@@ -35,8 +43,9 @@ def _ridge(distance: Floats, at: float, width: float) -> Floats:
 
 def lashes(rng: Random, eye: Geometry) -> Floats:
     """Draw the lashes of both lids; returns their coverage, 0–1."""
-    thickness = (0.008 * eye.radius, 0.028 * eye.radius + 0.6)
-    count = int(rng.uniform(0, 110)) if rng.random() < 0.85 else 0
+    heavy = rng.widely(0.15)
+    thickness = (0.008 * eye.radius, (0.06 if heavy else 0.028) * eye.radius + 0.6)
+    count = int(rng.uniform(60, 160) if heavy else rng.uniform(0, 110)) if rng.random() < 0.85 else 0
     down = rng.uniform(-0.7, 0.9)  # direction of the upper lashes
     upper = _row(rng, eye, eye.edges[0], count, rng.uniform(0.2, 0.9), down)
     lower = _row(rng, eye, eye.edges[1], int(rng.uniform(0, 50)), rng.uniform(0.1, 0.45), rng.uniform(0.2, 1.0))
@@ -70,4 +79,6 @@ def brow(rng: Random, eye: Geometry) -> Floats:
 
 def hair_level(rng: Random) -> Floats:
     """Grey levels of hair over the canvas."""
-    return np.asarray(np.full(SHAPE, rng.uniform(10, 95), np.float32) + 6 * noise(rng, 30), np.float32)
+    return np.asarray(
+        np.full(SHAPE, rng.uniform(3 if rng.wide else 10, 95), np.float32) + 6 * noise(rng, 30), np.float32
+    )

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 
 from training.iris.canvas import SHAPE, XS, YS, Floats, Random, grain, mix, noise, step, strokes
-from training.iris.eyeball import eyeball, glints, lit, skin
+from training.iris.eyeball import eyeball, skin
 from training.iris.geometry import draw_geometry
+from training.iris.highlights import glints, lit
 from training.iris.lids import brow, hair_level, lashes, lidded
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from training.iris.dataset import Rendered
+from training.iris.export import export, restored
 from training.iris.network import OUTPUTS, IrisNet
 from training.iris.samples import TARGETS
 
@@ -25,18 +28,41 @@ class Plan:
         batch: samples per step.
         rate: highest learning rate.
         seed: seed of initial weights, order and augmentation.
+        average: share that the running average of the weights keeps at each step; it is what is measured and exported.
+            0: the weights themselves.
     """
 
     epochs: int = 7
     batch: int = 32
     rate: float = 4e-3
     seed: int = 7
+    average: float = 0.0
 
 
-def train(samples: Rendered, held_out: Rendered, plan: Plan, tell: Callable[[str], None]) -> IrisNet:
-    """Train a network from random weights; calls `tell` with the loss and the held-out IoU after every epoch."""
+def train(
+    samples: Rendered,
+    held_out: Mapping[str, Rendered],
+    plan: Plan,
+    out: Path,
+    tell: Callable[[str], None],
+    start: Path | None = None,
+) -> None:
+    """Train a network and export it, after every epoch, so that one broken off is of use.
+
+    Args:
+        samples: what to train on.
+        held_out: what to measure on, by name.
+        plan: parameters.
+        out: the file, see `export`.
+        tell: called with the loss and the held-out IoU after every epoch.
+        start: a file that `export` wrote, to begin from its weights; none: random ones.
+    """
     torch.manual_seed(plan.seed)
-    network: IrisNet = IrisNet().to(memory_format=torch.channels_last)
+    first = restored(start, _images(samples.images[:: len(samples) // 200])) if start else IrisNet()
+    network: IrisNet = first.to(memory_format=torch.channels_last)
+    if start:
+        tell(f"{start.name}: IoU of {_told(network, held_out)}")
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(plan.average), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), plan.rate, weight_decay=1e-3)
     steps = plan.epochs * (len(samples) // plan.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
@@ -49,12 +75,19 @@ def train(samples: Rendered, held_out: Rendered, plan: Plan, tell: Callable[[str
             loss.backward()
             optimizer.step()
             schedule.step()
+            averaged.update_parameters(network)
             losses.append(float(loss.detach()))
-        overlaps = measure(network, held_out)
-        named = ", ".join(f"{name} {value:.3f}" for name, value in zip(TARGETS, overlaps, strict=True))
-        tell(f"epoch {epoch + 1} of {plan.epochs}: loss {np.mean(losses):.4f}; IoU {named}")
-    network.eval()
-    return network
+        export(averaged.module, out)
+        measured = _told(averaged.module, held_out)
+        tell(f"epoch {epoch + 1} of {plan.epochs}: loss {np.mean(losses):.4f}; IoU of {measured}")
+
+
+def _told(network: IrisNet, held_out: Mapping[str, Rendered]) -> str:
+    return "; ".join(f"{name}: {_named(measure(network, samples))}" for name, samples in held_out.items())
+
+
+def _named(overlaps: tuple[float, ...]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in zip(TARGETS, overlaps, strict=True))
 
 
 def _rate(share: float) -> float:
