@@ -3,7 +3,7 @@
 Three allocators keep freed memory. glibc's overwrites it if told to (`perturb`), except the blocks that each thread
 caches for itself (tcache); that cache can only be turned off when a process starts, hence `overwrite_freed`. Python's
 own, for objects of up to 512 bytes, and numpy's, for arrays of up to 1,023 bytes, overwrite nothing: `scrub` fills
-their free blocks.
+their free blocks (python_blocks.py).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import logging
 import os
 import sys
 from collections.abc import MutableMapping
-from pathlib import Path
 
 import numpy as np
+
+from gallery.python_blocks import fill_free_blocks
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +28,6 @@ BEGUN = "_BIOFUSION_BEGUN_ANEW"
 """Environment variable with the id of a process that has restarted itself, so that it does so only once: if the Python
 binary has file capabilities, the loader removes the tunables from the environment again."""
 
-PYTHON_BLOCKS = range(48, 513, 16)
-"""Sizes in bytes of the blocks of Python's allocator that can hold data: smaller ones hold little but the header."""
-BYTES_HEADER = 33
-"""Size in bytes of an empty `bytes` object."""
-ARENA = 1 << 20
-"""Bytes that Python's allocator requests from the system at once; when it does, all its free blocks are in use."""
-FIRST_ARENAS, NEXT_ARENAS = 8, 2
-"""Growth of the process, in arenas, by which that is noticed; several, as other threads request memory too."""
-AT_ONCE = 4096
-"""Blocks filled between two looks at the size of the process."""
 NUMPY_LARGEST, NUMPY_KEPT = 1023, 8
 """Largest size in bytes that numpy caches, and one more than the 7 freed arrays that it keeps of each size."""
 
@@ -67,11 +58,11 @@ def with_tunables(given: str) -> str:
 def scrub() -> None:
     """Overwrite the free blocks of Python's and numpy's allocators, and return free memory to the system.
 
-    Takes some 50 ms of CPU, in pieces between which other threads can run, and 70 MB during that time.
+    Takes some tenths of a second of CPU, in pieces between which other threads can run, and 80 MB during that time.
     """
     gc.collect()
     _fill_numpy()
-    _fill_python()
+    fill_free_blocks()
     if _has_glibc():
         ctypes.CDLL(None).malloc_trim(0)
 
@@ -81,25 +72,6 @@ def _fill_numpy() -> None:
         kept = [np.zeros(size, np.uint8) for _ in range(NUMPY_KEPT)]
         for each in kept:
             each.fill(0)
-
-
-def _fill_python() -> None:
-    """Fill the free blocks of every size: the first size fills all free pools, each other one those of its own size."""
-    filled: list[list[bytes]] = []
-    arenas = FIRST_ARENAS
-    for block in PYTHON_BLOCKS:
-        before = _process_bytes()
-        while 0 < before > _process_bytes() - arenas * ARENA:
-            filled.append([bytes(block - BYTES_HEADER) for _ in range(AT_ONCE)])
-        arenas = NEXT_ARENAS
-
-
-def _process_bytes() -> int:
-    """Size in bytes of this process's address space; 0 if the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
 
 
 def _has_glibc() -> bool:

@@ -1,19 +1,19 @@
-"""Lets long computations stop when no caller waits any more: they check between pieces of about 20 ms."""
+"""Lets long computations stop when no caller waits any more: they check between pieces of about 10 ms."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from biometrics.errors import DeadlineExpired
 
 IsWanted = Callable[[], bool]
 """Returns whether a caller still waits for the result."""
 
-PIECE_S = 0.02
+PIECE_S = 0.01
 """Seconds that a piece of work should take."""
-FIRST_PIECE = 32
-"""Number of things in the first piece."""
+FIRST_PIECE = 4
+"""Number of things in the first piece. Two fingerprints of a hundred minutiae that are all alike take 7 ms."""
 
 
 def always() -> bool:
@@ -43,5 +43,24 @@ def pieces(count: int, is_wanted: IsWanted) -> Iterator[slice]:
         begin = time.perf_counter()
         yield slice(first, min(first + size, count))
         first += size
-        took = time.perf_counter() - begin
-        size = max(1, min(4 * size, int(size * PIECE_S / max(took, 1e-9))))
+        size = _next_size(size, time.perf_counter() - begin)
+
+
+def in_steps(count: int, work: Callable[[slice], None], is_wanted: IsWanted) -> Generator[None, None, None]:
+    """Do work on slices of `count` things, as those of `pieces`, and yield after each; time spent there does not count.
+
+    Raises:
+        DeadlineExpired: no caller waits any more.
+    """
+    first, size = 0, FIRST_PIECE
+    while first < count:
+        check(is_wanted)
+        begin = time.perf_counter()
+        work(slice(first, min(first + size, count)))
+        first += size
+        size = _next_size(size, time.perf_counter() - begin)
+        yield
+
+
+def _next_size(size: int, took_s: float) -> int:
+    return max(1, min(4 * size, int(size * PIECE_S / max(took_s, 1e-9))))

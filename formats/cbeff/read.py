@@ -36,7 +36,7 @@ def read(data: bytes) -> Contents:
         if bir.is_exception_photo:
             continue
         if bir.block:
-            samples += _samples(bir)
+            samples += samples_of(bir, _decoded(bir))
         elif bir.exception.lower() == "true":
             missing.append(_missing(bir))
         elif not bir.has_children:
@@ -44,11 +44,19 @@ def read(data: bytes) -> Contents:
     return Contents(RecordFormat.CBEFF_XML, tuple(samples), tuple(missing))
 
 
-def _samples(bir: Information) -> list[Sample]:
+def samples_of(bir: Information, block: bytes) -> list[Sample]:
+    """Return the samples of one data block, with what its header states where the block itself does not.
+
+    Args:
+        bir: its header; its own block is not read.
+        block: the record.
+
+    Raises:
+        RecordMalformed, RecordUnsupported, ImageTooLarge: as `read`.
+    """
     stated = bir.modality()
     if bir.encrypted.lower() in {"true", "1"}:
         raise RecordUnsupported(f"{bir.where} has an encrypted data block. Send it decrypted.")
-    block = _decoded(bir)
     try:
         found = detect(block)
         _check_kind(bir, stated, found)

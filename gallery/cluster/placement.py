@@ -22,16 +22,6 @@ CALLS_AT_ONCE = 1000
 """Most calls of one actor that are in work together; its threads limit the searches."""
 
 
-def connect(address: str) -> None:
-    """Join a Ray cluster, unless this process has joined one.
-
-    Raises:
-        ConnectionError: there is no cluster at the address.
-    """
-    if not ray.is_initialized():
-        ray.init(address=address, namespace="biofusion", log_to_driver=False, configure_logging=False)
-
-
 @dataclass(frozen=True)
 class Needs:
     """What one replica of a shard needs.

@@ -13,9 +13,9 @@ from biometrics.comparison import Comparator, ScreeningComparator, Stack
 from biometrics.errors import StoreUnavailable
 from biometrics.template import Position, Template
 from gallery.cluster.gather import gather
+from gallery.cluster.joining import connect
 from gallery.cluster.keeper import Keeper
 from gallery.cluster.messages import Query
-from gallery.cluster.placement import connect
 from gallery.cluster.replicas import ShardReplicas, of_shards
 from gallery.cluster.scattered import Scattering, merged
 from gallery.cluster.seen import Promised, applied_by_all, parsed, part

@@ -21,6 +21,7 @@ from gallery.index.columns.parts import Ordinals, marked, purgeable, purged, tid
 from gallery.index.columns.segment import Segment, SegmentKey
 from gallery.index.columns.stacking import stacked
 from gallery.index.columns.subjects import Names, SubjectBlock, Subjects, names_of
+from gallery.index.room import Room
 from gallery.index.state import Counts, IndexState, Segments, by_code
 from gallery.patience import IsWanted, always
 from gallery.references import ReferencePage
@@ -38,6 +39,7 @@ class IndexContent(Generic[Stack]):
         segment_size: most rows of a segment, and of a block of subjects.
         name_key: key of the names (gallery/store/keyed_names.py).
         others: comparators of other models, whose references are held beside.
+        most_bytes: of memory that it may fill; 0: any number.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class IndexContent(Generic[Stack]):
         segment_size: int,
         name_key: bytes,
         others: Sequence[Comparator[Stack]] = (),
+        most_bytes: int = 0,
     ) -> None:
         self._comparators = comparator, *others
         self._name_key = name_key
@@ -57,6 +60,7 @@ class IndexContent(Generic[Stack]):
         self._table = NameTable()
         self._changing = Lock()
         self._erased = Erased()
+        self.room = Room(most_bytes, lambda: self.memory_bytes)
 
     @property
     def state(self) -> IndexState[Stack]:
@@ -72,6 +76,11 @@ class IndexContent(Generic[Stack]):
     def unreadable_count(self) -> int:
         """Number of subjects that the store could not read."""
         return self._state.counts.unreadable
+
+    @property
+    def has_room_for_another(self) -> bool:
+        """See Copy."""
+        return self.room.has_another
 
     @property
     def memory_bytes(self) -> int:
@@ -93,17 +102,20 @@ class IndexContent(Generic[Stack]):
     def apply(self, page: ReferencePage, gone: Sequence[bytes] = (), cut: Collection[bytes] = ()) -> None:
         """Replace the entries of the page's subjects, also of those that cannot be read, and drop others.
 
-        CPU-bound for large pages. A template that no comparator accepts is skipped, the others are indexed.
+        CPU-bound for large pages. A template that no comparator accepts is skipped, the others are indexed. Subjects
+        for whose references there is no room are dropped (`room.left_out`).
 
         Args:
             page: the current states of subjects.
             gone: names of subjects that are erased; different, and none of the page.
             cut: names of those of the page of which templates were removed: their former entries are purged too.
         """
-        page, state = distinct(page), self._state
+        page, left_out = self.room.admitted(distinct(page))
+        gone, state = (*gone, *left_out), self._state
         galleries, first = self._sets.codes(page.galleries), self._next_ordinal
         made = stacked(page, galleries, first, self._comparators, self._segment_size)
         blocks = block_of(page, galleries, first, made)
+        self.room.learn(page, array_bytes([*made.segments.values(), *blocks]))
         new_names, gone_names = all_names(page), names_of(gone)
         new = first + np.arange(len(new_names))
         self._next_ordinal += new.size

@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from biometrics.comparison import Comparator, Stack
-from biometrics.errors import StoreUnavailable
+from biometrics.errors import IndexBehind, StoreUnavailable
 from biometrics.template import Position, Template
 from gallery.ending import end
 from gallery.index.content import IndexContent
 from gallery.index.feed_reader import PURGE_S, FeedReader
+from gallery.index.figures import Figures
 from gallery.index.in_rounds import InRounds
 from gallery.index.port import GallerySearch
 from gallery.index.search.batch import Batcher
@@ -22,16 +23,17 @@ from gallery.index.search.compare import EXHAUSTIVE_ROWS
 from gallery.index.search.rank import IndexHit
 from gallery.index.search.search import Search, Searching
 from gallery.index.state import EVERY_GALLERY
+from gallery.partitions import partition_of
 from gallery.patience import IsWanted, always
 from gallery.snapshots.reading import SnapshotReader
 from gallery.store.port import SubjectStore
+from gallery.store.tokens import parse
 from gallery.store.values import ConsistencyToken
 
 __all__ = ["ExactIndex", "IndexHit"]
 
 
-NOTICE_S = 3.0
-"""Seconds for which an index that dropped its copy, as the store was set back, reports that it is not healthy."""
+FULL = "The index has no room for all references. Start it again with more memory."
 
 
 class ExactIndex(InRounds[Stack]):
@@ -51,6 +53,8 @@ class ExactIndex(InRounds[Stack]):
             token are not waited for.
         snapshots: reads the store's snapshots, which are loaded where they can be; None: none are loaded.
         others: comparators of other models of the modality, whose references are held and searched beside.
+        most_bytes: of memory that its references may fill; 0: any number. If there are more, the partitions of those
+            that are left out are named as not searched. Only for an index of all partitions.
     """
 
     def __init__(
@@ -65,11 +69,12 @@ class ExactIndex(InRounds[Stack]):
         partitions: Sequence[int] = (),
         snapshots: SnapshotReader | None = None,
         others: Sequence[Comparator[Stack]] = (),
+        most_bytes: int = 0,
     ) -> None:
         self._store = store
         self._comparator = comparator
         self._model_ids = [each.model_id for each in (comparator, *others)]
-        new_content = partial(IndexContent[Stack], comparator, segment_size, others=others)
+        new_content = partial(IndexContent[Stack], comparator, segment_size, others=others, most_bytes=most_bytes)
         super().__init__(
             FeedReader(store, comparator.modality, new_content, page_size, purge_s, partitions, snapshots),
             Searching(comparator, threads or os.cpu_count() or 1, exhaustive_rows, others),
@@ -78,44 +83,10 @@ class ExactIndex(InRounds[Stack]):
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def is_ready(self) -> bool:
+    def figures(self) -> Figures:
         """See Index."""
-        return self._reader.is_ready
-
-    @property
-    def is_healthy(self) -> bool:
-        """Whether it is ready and has not dropped its copy in the last 3 s, so that a check each second notices it."""
-        return self.is_ready and time.monotonic() - self._reader.forgotten_at > NOTICE_S
-
-    @property
-    def last_error(self) -> str:
-        """See Index."""
-        return self._reader.last_error
-
-    @property
-    def is_purged(self) -> bool:
-        """Whether the index has no erased data left to purge from memory."""
-        return self._reader.is_purged
-
-    @property
-    def skipped_count(self) -> int:
-        """See Index."""
-        return self._reader.state.skipped_count if self._reader.is_ready else 0
-
-    @property
-    def unreadable_count(self) -> int:
-        """See Index."""
-        return self._reader.state.unreadable_count if self._reader.is_ready else 0
-
-    @property
-    def memory_bytes(self) -> int:
-        """Bytes of all arrays that the index holds: stacks and columns; 0 before the first load."""
-        return self._reader.state.memory_bytes if self._reader.is_ready else 0
-
-    @property
-    def applied(self) -> ConsistencyToken:
-        """See Index."""
-        return self._reader.position
+        behind_s = time.monotonic() - self._reader.current_at
+        return Figures(self.memory_bytes, behind_s, self._batcher.batch_count, self._batcher.request_count)
 
     async def start(self) -> None:
         """See Index."""
@@ -158,7 +129,10 @@ class ExactIndex(InRounds[Stack]):
         is_wanted: IsWanted = always,
     ) -> list[IndexHit]:
         """See Index."""
-        return self._hits(Search(probe, position, gallery, limit), is_wanted)[0]
+        hits = self._hits(Search(probe, position, gallery, limit), is_wanted)[0]
+        if self.left_out:
+            raise IndexBehind(FULL)
+        return hits
 
     def search_reachable(
         self,
@@ -169,11 +143,11 @@ class ExactIndex(InRounds[Stack]):
         is_wanted: IsWanted = always,
         others: Sequence[Template] = (),
     ) -> GallerySearch:
-        """See Index; here every partition is searched."""
+        """See Index; here every partition is searched but those for which there was no room."""
         search = Search(probe, position, gallery, limit, tuple(others))
         hits, *more = self._hits(search, is_wanted)
         count = self._count([each.model_id for each in search.templates], gallery)
-        return GallerySearch(hits, count, others=tuple(more))
+        return GallerySearch(hits, count, self.left_out, tuple(more))  # left out at last: the search may have missed it
 
     def _hits(self, search: Search, is_wanted: IsWanted) -> list[list[IndexHit]]:
         self._searching.check(search.templates)  # so that an unusable probe fails alone, not all that share the pass
@@ -189,12 +163,19 @@ class ExactIndex(InRounds[Stack]):
         self, probes: Sequence[Template], position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always
     ) -> list[list[IndexHit]]:
         """See Index."""
-        state, ordinals = self._reader.state.found(subject_ids)
+        content = self._reader.state
+        state, ordinals = content.found(subject_ids)
+        if (left_out := content.room.left_out) and left_out & self._partitions_of(subject_ids):
+            raise IndexBehind(FULL)
         search = Search(probes[0], position, EVERY_GALLERY, ordinals.size, tuple(probes[1:]))
         return self._searching.scores(search, ordinals, state, is_wanted)
 
     def _answers(self, searches: Sequence[Search], is_wanted: IsWanted) -> list[list[list[IndexHit]]]:
         return self._searching.answers(searches, self._reader.state.state, is_wanted)
+
+    def _partitions_of(self, subject_ids: Sequence[str]) -> set[int]:
+        count = len(parse(self.applied, self.applied.partition(".")[0]).of)
+        return {partition_of(each, count) for each in subject_ids}
 
     def count(self, gallery: str) -> int:
         """See Index."""

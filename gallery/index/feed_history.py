@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from biometrics.errors import FieldInvalid, StoreSetBack, StoreUnavailable
+from biometrics.errors import FieldInvalid, IndexBehind, StoreSetBack, StoreUnavailable
 from gallery.store.port import SubjectStore
 from gallery.store.tokens import Positions, parse
 from gallery.store.values import START, Change, ConsistencyToken
@@ -61,3 +61,8 @@ async def missing(store: SubjectStore, taken: ConsistencyToken, token: Consisten
         await check(store, token)
         return error
     return None
+
+
+def rebuilt() -> IndexBehind:
+    """The error of a search during which the copy was replaced."""
+    return IndexBehind("The index was reloaded during the search, or is about to be. Try again in a moment.")

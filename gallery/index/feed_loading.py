@@ -23,6 +23,10 @@ class Copy(Protocol):
     def unreadable_count(self) -> int:
         """Number of subjects that the store could not read."""
 
+    @property
+    def has_room_for_another(self) -> bool:
+        """Whether there is memory for a second copy beside it."""
+
     def apply(self, page: ReferencePage, gone: Sequence[bytes] = (), cut: Collection[bytes] = ()) -> None:
         """Replace the data of the page's subjects, also of those that cannot be read, and drop those that are gone.
 

@@ -11,7 +11,7 @@ from typing import Generic
 
 from biometrics.errors import BiofusionError, FeedSetBack, FeedTruncated, FieldInvalid, IndexBehind
 from biometrics.template import Modality
-from gallery.index.feed_history import advanced, check, missing, reached
+from gallery.index.feed_history import advanced, check, missing, reached, rebuilt
 from gallery.index.feed_loading import State, apply, load
 from gallery.index.feed_waiting import Waiting
 from gallery.index.purging import Purging
@@ -76,6 +76,7 @@ class FeedReader(Generic[State]):
         self.load_count = 0
         self.forgotten_at = float("-inf")
         self.last_error = ""
+        self.current_at = time.monotonic()  # when it last had every change of the store
 
     @property
     def is_ready(self) -> bool:
@@ -112,6 +113,8 @@ class FeedReader(Generic[State]):
         Raises:
             StoreUnavailable: the store does not answer; the current copy stays.
         """
+        if self._copy is not None and not self._copy.has_room_for_another:
+            self._drop("Its memory does not hold two copies")
         copy = self._new_state(await self._store.name_key())
         reading = Load(self._store, self._snapshots, self._modality, self._partitions, self._page_size)
         await load(copy, reading.pages())
@@ -160,12 +163,12 @@ class FeedReader(Generic[State]):
             StoreUnavailable: there is a token, and the store does not answer.
         """
         if load_count != self.load_count or not self.is_ready:
-            raise _rebuilt()
+            raise rebuilt()
         taken = self._taken
         if error := await missing(self._store, taken.token, token):
             if taken == self._taken:
                 self._forget(error)
-            raise _rebuilt() from error
+            raise rebuilt() from error
 
     def _has_applied(self, token: ConsistencyToken) -> bool:
         return self.is_ready and reached(self._applied, token, self._partitions)
@@ -178,6 +181,8 @@ class FeedReader(Generic[State]):
             begin = time.monotonic()
             await self._apply(changes)
             await self._waiting.rest(time.monotonic() - begin)
+        if len(changes) < BATCH:
+            self.current_at = time.monotonic()
         self.last_error = ""
 
     async def _apply(self, changes: Sequence[Change]) -> None:
@@ -190,7 +195,10 @@ class FeedReader(Generic[State]):
         """Drop the copy until a new one is loaded, as it may hold subjects that the store does not have."""
         if self._must_load:
             return
-        log.warning("The store was set back or replaced; the index is not searched until it is reloaded: %s", error)
+        self._drop("The store was set back or replaced", error)
+
+    def _drop(self, why: str, error: Exception | str = "") -> None:
+        log.warning("%s; the index is not searched until it is reloaded. %s", why, error)
         self._copy, self._must_load = None, True
         self.load_count += 1
         self.forgotten_at = time.monotonic()
@@ -209,7 +217,3 @@ class FeedReader(Generic[State]):
         log.warning(
             "The index cannot follow the store: %s", self.last_error, exc_info=not isinstance(error, BiofusionError)
         )
-
-
-def _rebuilt() -> IndexBehind:
-    return IndexBehind("The index was reloaded during the search, or is about to be. Try again in a moment.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Generic
-
 from biometrics.comparison import Stack
 from biometrics.template import Position, Template
 from gallery.index.content import IndexContent
@@ -11,10 +9,11 @@ from gallery.index.feed_reader import FeedReader
 from gallery.index.search.rank import IndexHit
 from gallery.index.search.rounds import Round
 from gallery.index.search.search import Search, Searching
+from gallery.index.status import Status
 from gallery.patience import IsWanted, always
 
 
-class InRounds(Generic[Stack]):
+class InRounds(Status[Stack]):
     """An index's part in such searches, for a comparator with a screened share; of the index's own model only.
 
     Args:
@@ -23,7 +22,8 @@ class InRounds(Generic[Stack]):
     """
 
     def __init__(self, reader: FeedReader[IndexContent[Stack]], searching: Searching[Stack]) -> None:
-        self._reader, self._searching = reader, searching
+        super().__init__(reader)
+        self._searching = searching
 
     def screen(
         self,

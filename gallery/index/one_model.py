@@ -7,6 +7,7 @@ from typing import Generic
 
 from biometrics.comparison import Comparator, Stack
 from biometrics.template import Position, Template
+from gallery.index.figures import Figures
 from gallery.index.search.rank import IndexHit
 from gallery.patience import IsWanted, always
 
@@ -20,6 +21,11 @@ class OneModel(Generic[Stack]):
 
     def __init__(self, comparator: Comparator[Stack]) -> None:
         self._comparator = comparator
+
+    @property
+    def figures(self) -> Figures:
+        """See Index; where the references are elsewhere, their memory and delay are not known here."""
+        return Figures()
 
     def score_subjects(
         self, probe: Template, position: Position, subject_ids: Sequence[str], is_wanted: IsWanted = always

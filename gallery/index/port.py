@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from biometrics.template import Position, Template
+from gallery.index.figures import Figures
 from gallery.index.search.rank import IndexHit
 from gallery.patience import IsWanted, always
 from gallery.store.values import ConsistencyToken
@@ -57,6 +58,10 @@ class Index(Protocol):
     @property
     def unreadable_count(self) -> int:
         """Number of subjects that the store could not read, e.g. as a record is damaged; they are not searched."""
+
+    @property
+    def figures(self) -> Figures:
+        """What operators see of it."""
 
     @property
     def applied(self) -> ConsistencyToken:

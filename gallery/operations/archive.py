@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes, token_hex
@@ -58,7 +58,8 @@ async def export(source: Source, path: Path, encryption: KeyEncryption, progress
                 number, done = number + 1, done + len(records)
             progress(done, max(total, done))
         models = [pair async for pair in source.models()]
-        await _append(file, header, number, {"models": models, "count": done}, is_last=True)
+        aliases = dict(await source.aliases())
+        await _append(file, header, number, {"models": models, "aliases": aliases, "count": done}, is_last=True)
     return done
 
 
@@ -73,6 +74,7 @@ class ArchiveSource:
     def __init__(self, path: Path, encryption: KeyEncryption) -> None:
         self._path, self._encryption = path, encryption
         self._models: list[tuple[str, str]] = []
+        self._aliases: dict[str, str] = {}
 
     async def count(self) -> int:
         """See Source. The number when the archive was begun."""
@@ -93,6 +95,7 @@ class ArchiveSource:
                 fields = msgpack.unpackb(content)
                 if is_last:
                     self._models = [(str(model_id), str(text)) for model_id, text in fields["models"]]
+                    self._aliases = {str(alias): str(name) for alias, name in fields.get("aliases", {}).items()}
                     if fields["count"] != done:
                         raise frames.damaged("it lacks subjects")
                     return
@@ -104,6 +107,10 @@ class ArchiveSource:
         """See Source; after `pages`."""
         for pair in self._models:
             yield pair
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Source; after `pages`."""
+        return self._aliases
 
     async def close(self) -> None:
         """See Source."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -47,6 +47,10 @@ class EitherSource:
     def models(self) -> AsyncIterator[tuple[str, str]]:
         """See Source."""
         return self._chosen.models()
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Source."""
+        return await self._chosen.aliases()
 
     async def close(self) -> None:
         """See Source."""

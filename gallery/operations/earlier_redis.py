@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from redis.asyncio import Redis
@@ -56,6 +56,10 @@ class EarlierRedis:
             text = await self._answer(self._client.get(self._key("model", model_id)))
             if text is not None:
                 yield model_id, bytes(text).decode()
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Source."""
+        return {}
 
     async def close(self) -> None:
         """See Source."""

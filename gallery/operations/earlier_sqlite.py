@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,10 @@ class EarlierSqlite:
         """See Source."""
         for model_id, text in await asyncio.to_thread(self._run, "SELECT model_id, content FROM fusion_models"):
             yield str(model_id), str(text)
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Source."""
+        return {}
 
     async def close(self) -> None:
         """See Source."""

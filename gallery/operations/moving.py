@@ -1,14 +1,14 @@
-"""Moves subjects and fusion models into a store. If it was interrupted it is begun anew: what is there is kept."""
+"""Moves subjects, fusion models and aliases into a store. If it is interrupted, begin anew: what is there is kept."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 
-from biometrics.errors import RecordUnreadable, SubjectExists
+from biometrics.errors import FieldInvalid, GalleryExists, GalleryNotFound, RecordUnreadable, SubjectExists
 from gallery.each_alone import get_each
 from gallery.operations.record import pack
 from gallery.operations.source import Source
@@ -29,20 +29,25 @@ class Moved:
         moved: subjects written now, completely or with the encounters that were missing.
         present: subjects that the target had already, equal in every field.
         models: fusion models written.
+        aliases: aliases of galleries that were set now.
         different: ids of subjects that the target has with other content, or cannot read; they were left as they are.
         unreadable: ids or places of subjects that the source could not read.
+        aliases_left: aliases that stand for something else in the target, or cannot be set there: it has a gallery of
+            their name, or not the one they stand for.
     """
 
     moved: int = 0
     present: int = 0
     models: int = 0
+    aliases: int = 0
     different: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    aliases_left: list[str] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:
-        """Whether the target has all subjects of the source."""
-        return not self.different and not self.unreadable
+        """Whether the target has all subjects and aliases of the source."""
+        return not (self.different or self.unreadable or self.aliases_left)
 
 
 async def move(source: Source, target: SubjectStore, progress: Progress = silent) -> Moved:
@@ -65,6 +70,7 @@ async def move(source: Source, target: SubjectStore, progress: Progress = silent
     async for model_id, text in source.models():
         await target.put_model(model_id, text, *_request("model", model_id, text.encode()))
         result.models += 1
+    await _move_aliases(await source.aliases(), target, result)
     return result
 
 
@@ -90,6 +96,19 @@ async def _move_page(subjects: Sequence[Subject], target: SubjectStore, result: 
                 raise error
             else:
                 result.moved += 1
+
+
+async def _move_aliases(aliases: Mapping[str, str], target: SubjectStore, result: Moved) -> None:
+    known = await target.aliases()
+    for alias, gallery in aliases.items():
+        if alias in known:
+            result.aliases_left += [alias] if known[alias] != gallery else []
+            continue
+        try:
+            await target.set_alias(alias, gallery, *_request("alias", alias, gallery.encode()))
+            result.aliases += 1
+        except (FieldInvalid, GalleryExists, GalleryNotFound):
+            result.aliases_left.append(alias)
 
 
 async def _write(subject: Subject, target: SubjectStore, had: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class SourcePage:
 
 
 class Source(Protocol):
-    """Subjects and fusion models to be moved."""
+    """Subjects, fusion models and aliases of galleries to be moved."""
 
     async def count(self) -> int:
         """Number of subjects; 0 if it is not known."""
@@ -37,6 +37,9 @@ class Source(Protocol):
 
     def models(self) -> AsyncIterator[tuple[str, str]]:
         """Id and text of each fusion model."""
+
+    async def aliases(self) -> Mapping[str, str]:
+        """Aliases, and the galleries they stand for; stores and archives of earlier versions have none."""
 
     async def close(self) -> None:
         """Release files and connections."""
@@ -72,6 +75,10 @@ class StoreSource:
             token, more = page.next_page_token, bool(page.next_page_token)
             for model_id in page.model_ids:
                 yield model_id, await self._store.model(model_id)
+
+    async def aliases(self) -> Mapping[str, str]:
+        """See Source."""
+        return await self._store.aliases()
 
     async def close(self) -> None:
         """See Source."""

@@ -52,6 +52,12 @@ class SubjectStore(LifeCycle, Protocol):
             SubjectFull: the subject would exceed the limit on stored data per subject.
         """
 
+    async def enroll_all(self, enrolments: Sequence[Enrolment]) -> list[Receipt | None]:
+        """Store encounters of new subjects together, each atomically and by itself; the receipts are in their order.
+
+        None stands for one that was not stored, or whose write met an error: `enroll` goes on with it, or says why not.
+        """
+
     async def check_enrolment(self, enrolment: Enrolment) -> None:
         """Raise what `enroll` would raise now; nothing is written."""
 
@@ -82,11 +88,7 @@ class SubjectStore(LifeCycle, Protocol):
         """
 
     async def get_many(self, subject_ids: Sequence[str]) -> dict[str, Subject]:
-        """Those of the subjects that exist, by id.
-
-        Raises:
-            RecordUnreadable: one cannot be read.
-        """
+        """Those of the subjects that exist, by id. Raises RecordUnreadable if one cannot be read."""
 
     def references(self, modality: Modality, partitions: Sequence[int], page_size: int) -> AsyncIterator[ReferencePage]:
         """The ACTIVE references of one modality of all subjects of these partitions, of all if none is named, in pages.

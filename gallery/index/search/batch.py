@@ -40,6 +40,7 @@ class Batcher(Generic[Request, Answer]):
         self._changed = Condition()
         self._busy = False
         self._waiting: list[_Asked[Request, Answer]] = []
+        self.batch_count = self.request_count = 0
 
     def answer(self, request: Request, is_wanted: IsWanted = always) -> Answer:
         """The answer to one request; an error of `work` is raised to all callers of the batch.
@@ -54,6 +55,8 @@ class Batcher(Generic[Request, Answer]):
             if not mine.answer.done():
                 self._busy = True
                 batch, self._waiting = self._waiting, []
+                self.batch_count += 1
+                self.request_count += len(batch)
         if not mine.answer.done():
             self._serve(batch)
         return mine.answer.result()

@@ -1,7 +1,8 @@
 """The port to small documents with versions, e.g. the rows of jobs.
 
-A document is some bytes under a key in a collection. It is never part of a subject, and holds no biometric data. Writes
-are compared with the version that their writer has read, so that two writers never overwrite each other unnoticed.
+A document is some bytes under a key in a collection. It is never part of a subject, and holds no biometric data but
+what is sealed with a key that can be destroyed (review/keeping/vault.py). Writes are compared with the version that
+their writer has read, so that two writers never overwrite each other unnoticed.
 """
 
 from __future__ import annotations

@@ -23,14 +23,31 @@ class LifeCycle(Protocol):
     RecordUnreadable if it cannot.
     """
 
-    async def replace_encounter(self, subject_id: str, encounter: Encounter, request_id: str, digest: str) -> Receipt:
+    async def replace_encounter(
+        self,
+        subject_id: str,
+        encounter: Encounter,
+        request_id: str,
+        digest: str,
+        *,
+        expected: Encounter | None = None,
+    ) -> Receipt:
         """Replace references and missing positions of an encounter; state and times of the given one are not used.
 
         It keeps its create_time, state and expire_time. Its update_time becomes that of the given encounter, or the
         create_time of the given one.
 
+        Args:
+            subject_id: the subject.
+            encounter: of this id, and with the new content.
+            request_id: the caller's UUID.
+            digest: hash of the request's content.
+            expected: replace it only if it has the references and missing positions of this one now; None: whatever
+                it has.
+
         Raises:
             EncounterNotFound: the subject has no encounter of this id.
+            EncounterChanged: it does not have what is expected any more.
             SubjectFull: it would have too many references.
         """
 

@@ -57,9 +57,10 @@ class SqliteDocuments:
     async def list(self, collection: str, after: str, limit: int, prefix: str = "") -> list[Document]:
         """See Documents."""
         rules.check_collection(collection)
-        begin, end = rules.text_bytes(after), rules.text_bytes(prefix)
-        row = (collection, begin, end, end + BEYOND, rules.check_limit(limit))
-        return await self._readers.call(partial(_listed, row=row))
+        begin, start = rules.text_bytes(after), rules.text_bytes(prefix)
+        is_within = begin >= start and bool(begin)
+        row = (collection, begin if is_within else start, start + BEYOND, rules.check_limit(limit))
+        return await self._readers.call(partial(_listed, row=row, sign=">" if is_within else ">="))
 
 
 def _put(ledger: Ledger, row: tuple[str, bytes, bytes], expected: int) -> int:
@@ -102,9 +103,10 @@ def _found(connection: sqlite3.Connection, collection: str, keys: Sequence[bytes
     return found
 
 
-def _listed(connection: sqlite3.Connection, row: tuple[str, bytes, bytes, bytes, int]) -> list[Document]:
+def _listed(connection: sqlite3.Connection, row: tuple[str, bytes, bytes, int], sign: str) -> list[Document]:
+    """One lower bound: with two, SQLite may look through all keys between them."""
     statement = (
-        f"SELECT {COLUMNS} FROM documents WHERE collection = ? AND key > ? AND key >= ? AND key < ? "  # noqa: S608 - no foreign text
+        f"SELECT {COLUMNS} FROM documents WHERE collection = ? AND key {sign} ? AND key < ? "  # noqa: S608 - no foreign text
         "ORDER BY key LIMIT ?"
     )
     return [_document(each) for each in connection.execute(statement, row).fetchall()]

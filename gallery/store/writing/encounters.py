@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from biometrics.errors import FieldInvalid, PreconditionFailed, StoreUnavailable
+from biometrics.errors import EncounterChanged, FieldInvalid, PreconditionFailed, StoreUnavailable
 from biometrics.template import Modality
 from gallery.store.backend import Backend
 from gallery.store.changes import Expiry, Write
@@ -38,12 +38,14 @@ class Encounters:
     def __init__(self, backend: Backend, keyring: Keyring, carrying: Carrying) -> None:
         self._backend, self._keyring, self._carrying = backend, keyring, carrying
 
-    async def replace(self, subject_id: str, encounter: Encounter, request_id: str, digest: str) -> Receipt:
+    async def replace(
+        self, subject_id: str, encounter: Encounter, request_id: str, digest: str, expected: Encounter | None
+    ) -> Receipt:
         """See LifeCycle.replace_encounter."""
 
         def kept(now: Present) -> list[Encounter]:
             now.encounter_row(encounter.encounter_id)
-            return [replaced(each, encounter) for each in now.subject.encounters]
+            return [replaced(each, encounter, expected) for each in now.subject.encounters]
 
         return await self._rewritten(Receipt(request_id, digest, subject_id, encounter.encounter_id, START), kept)
 
@@ -129,10 +131,16 @@ class Encounters:
         return receipt
 
 
-def replaced(old: Encounter, new: Encounter) -> Encounter:
-    """The encounter with the content of the new one, if it has its id; else as it is."""
+def replaced(old: Encounter, new: Encounter, expected: Encounter | None = None) -> Encounter:
+    """The encounter with the content of the new one, if it has its id; else as it is.
+
+    Raises:
+        EncounterChanged: it has that id, and not the content that is expected.
+    """
     if old.encounter_id != new.encounter_id:
         return old
+    if expected is not None and (old.references, old.missing) != (expected.references, expected.missing):
+        raise EncounterChanged(f"Encounter {old.encounter_id} was changed meanwhile. Read it, and decide anew.")
     update_time = new.update_time or new.create_time
     return replace(old, references=new.references, missing=new.missing, update_time=update_time)
 

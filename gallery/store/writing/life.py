@@ -56,6 +56,12 @@ class LifeOfSubjects:
         """See SubjectStore."""
         return self._told(await self._writes.enroll(await self._resolved(enrolment)))
 
+    async def enroll_all(self, enrolments: Sequence[Enrolment]) -> list[Receipt | None]:
+        """See SubjectStore."""
+        receipts = await self._writes.enroll_all([await self._resolved(each) for each in enrolments])
+        self._feed.notify()
+        return receipts
+
     async def check_enrolment(self, enrolment: Enrolment) -> None:
         """See SubjectStore."""
         await self._writes.check(await self._resolved(enrolment))
@@ -64,9 +70,17 @@ class LifeOfSubjects:
         """See SubjectStore."""
         return self._told(await self._writes.erase(subject_id, request_id, digest))
 
-    async def replace_encounter(self, subject_id: str, encounter: Encounter, request_id: str, digest: str) -> Receipt:
+    async def replace_encounter(
+        self,
+        subject_id: str,
+        encounter: Encounter,
+        request_id: str,
+        digest: str,
+        *,
+        expected: Encounter | None = None,
+    ) -> Receipt:
         """See LifeCycle."""
-        return self._told(await self._encounters.replace(subject_id, encounter, request_id, digest))
+        return self._told(await self._encounters.replace(subject_id, encounter, request_id, digest, expected))
 
     async def set_encounter_state(
         self, subject_id: str, encounter_id: str, state: EncounterState, request_id: str, digest: str

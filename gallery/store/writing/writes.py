@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from biometrics.errors import AlreadyExists, PreconditionFailed, StoreUnavailable, SubjectNotFound
 from gallery.sealing.key_table import NO_KEY
 from gallery.store.backend import Backend
-from gallery.store.changes import Write
+from gallery.store.changes import Outcome, Write
 from gallery.store.records import encounters
 from gallery.store.records.heads import Head
 from gallery.store.rows import StoreIdentity, SubjectKey
 from gallery.store.rules import encounter_exists, enrolled
 from gallery.store.values import START, ChangeKind, Enrolment, Receipt
-from gallery.store.writing.carrying import Carrying
+from gallery.store.writing.carrying import Carrying, receipt
 from gallery.store.writing.keyring import Keyring
 from gallery.store.writing.made import drop_remains, erasure, expiries, sealed
 from gallery.store.writing.requests import raise_if_reused, request_of
 from gallery.store.writing.taken_key import TakenKey
+
+REFUSALS = (AlreadyExists, PreconditionFailed, SubjectNotFound)
+"""Errors of the rules: nothing was stored."""
+
+STEP = 32
+"""Writes that are made, in about 50 µs each, before others get their turn on the event loop."""
 
 
 class Writes:
@@ -32,25 +41,45 @@ class Writes:
 
     async def enroll(self, enrolment: Enrolment) -> Receipt:
         """See SubjectStore. Reads nothing before if the subject must be new."""
-        wanted = Receipt(
-            enrolment.request_id, enrolment.digest, enrolment.subject_id, enrolment.encounter.encounter_id, START
-        )
-
-        taken = TakenKey()
+        wanted, taken = _wanted(enrolment), TakenKey()
 
         async def plan(identity: StoreIdentity, key: SubjectKey, head: bytes) -> Write | None:
             return await self._enrolment(enrolment, identity, key, head, taken)
 
         try:
-            receipt = await self._carrying.carry_out(wanted, plan, may_exist=not enrolment.create_subject)
-        except (AlreadyExists, PreconditionFailed, SubjectNotFound):
+            done = await self._carrying.carry_out(wanted, plan, may_exist=not enrolment.create_subject)
+        except REFUSALS:
             taken.give_back()
             raise
-        if receipt is None or receipt.replayed:
+        if done is None or done.replayed:
             taken.give_back()
-        if receipt is None:
+        if done is None:
             raise encounter_exists(enrolment.subject_id, enrolment.encounter.encounter_id)
-        return receipt
+        return done
+
+    async def enroll_all(self, enrolments: Sequence[Enrolment]) -> list[Receipt | None]:
+        """See SubjectStore."""
+        identity, taken = await self._backend.identity(), [TakenKey() for _ in enrolments]
+        plans = list[tuple[int, Write]]()
+        for number, each in enumerate(enrolments):
+            if number % STEP == STEP - 1:
+                await asyncio.sleep(0)
+            try:
+                write = await self._enrolment(each, identity, identity.key(each.subject_id), b"", taken[number])
+            except REFUSALS:
+                continue
+            if write is not None:
+                plans.append((number, write))
+        found = await asyncio.gather(*(self._backend.write(each) for _, each in plans), return_exceptions=True)
+        receipts: list[Receipt | None] = [None] * len(enrolments)
+        for (number, _), written in zip(plans, found, strict=True):
+            if isinstance(written, BaseException):
+                continue  # its key may be in use
+            if written.outcome is Outcome.WRITTEN:
+                receipts[number] = receipt(identity, _wanted(enrolments[number]), written, replayed=False)
+            else:
+                taken[number].give_back()
+        return receipts
 
     async def erase(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore.delete. The subject's key is destroyed before this returns, also for a repetition."""
@@ -106,3 +135,9 @@ class Writes:
             references=sealed(enrolment.encounter, key, number, ref, secret),
             expiries=expiries([enrolment.encounter]),
         )
+
+
+def _wanted(enrolment: Enrolment) -> Receipt:
+    """The receipt of an enrolment, without its token."""
+    encounter_id = enrolment.encounter.encounter_id
+    return Receipt(enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, START)
