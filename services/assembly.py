@@ -1,8 +1,7 @@
-"""Assembles a matching service from its parts and runs it until a signal. Used by each service's `__main__`."""
+"""Assembles a matching service from its parts. Used by each service's `__main__`."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,26 +12,25 @@ import grpc
 from biofusion.matching.v1 import matching_pb2
 
 from biometrics.comparison import Comparator
-from gallery.erased_memory import overwrite_freed
 from gallery.index.exact import ExactIndex
 from gallery.index.port import Index
 from gallery.index.search.compare import EXHAUSTIVE_ROWS
-from gallery.store.open_store import check_store, open_store
-from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
 from infra.calibrations import load_calibration
 from infra.calibrations.pairs import Pairs
 from infra.deadlines import seconds_left
 from infra.images.decode import ImageLimits
 from infra.images.guard.lanes import Lanes
+from infra.memory_limit import index_memory
 from infra.models.manifest import manifest
-from infra.serving.server import Registration, Server, run_process
-from infra.settings import PORTS, Settings
+from infra.serving.server import Registration
+from infra.settings import Settings
 from infra.workers import Workers
 from services.calibrated_models import Load, compared_models
 from services.extraction import Extractor
+from services.measured import MeasuredRecognizer, readings
 from services.recognizer import Recognizer
-from services.snapshots import snapshot_maker, snapshot_reader
+from services.snapshots import snapshot_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def recognizer(
     others: Sequence[OtherModel] = (),
     pairs: Pairs | None = None,
     load: Load = load_calibration,
-) -> Recognizer[Any, Any]:
+) -> MeasuredRecognizer[Any, Any]:
     """The use cases over these parts, with the shipped calibrations.
 
     Args:
@@ -100,7 +98,7 @@ def recognizer(
     """
     models = compared_models(comparator, extractor, others, pairs, load, are_searched=not settings.ray_address)
     beside = [each.comparator for each in models.others if each.is_searched]
-    return Recognizer(
+    return MeasuredRecognizer(
         extractor,
         comparator,
         models.own.calibration,
@@ -139,6 +137,7 @@ def index_of(
             exhaustive_rows=exhaustive_rows,
             snapshots=snapshot_reader(store, settings),
             others=others,
+            most_bytes=index_memory(settings),
         )
     from gallery.cluster.messages import Importable  # noqa: PLC0415  # here and below: they need an extra
     from gallery.cluster.placement import Needs  # noqa: PLC0415
@@ -170,49 +169,10 @@ def matching_service(
     name: str,
     servicer: Servicer,
     add: Callable[[Servicer, grpc.aio.Server], None],
-    core: Recognizer[Any, Any],
+    core: MeasuredRecognizer[Any, Any],
     own: Any = None,
 ) -> MatchingService:
     """A servicer with its readiness: it is ready while its index is healthy."""
-    registration = Registration(name, lambda server: add(servicer, server), lambda: core.index.is_healthy)
+    is_ready, own_readings = (lambda: core.index.is_healthy), partial(readings, core)
+    registration = Registration(name, lambda server: add(servicer, server), is_ready, own_readings)
     return MatchingService(registration, core, own)
-
-
-def main(name: str, assemble: Assemble) -> None:
-    """Run one matching service, configured by the environment, until SIGTERM or SIGINT.
-
-    Args:
-        name: of the service, key of `infra.settings.PORTS`.
-        assemble: makes the service; called in a thread.
-    """
-    overwrite_freed()
-    run_process(partial(_run, name, assemble))
-
-
-async def _run(name: str, assemble: Assemble, settings: Settings) -> None:
-    store = open_store(settings.store, StoreOptions.of(settings), left_s=seconds_left)
-    await check_store(store)
-    workers = Workers(settings.workers, settings.max_pending)
-    service = await asyncio.to_thread(assemble, store, workers, settings)
-    server = Server(settings, PORTS[name], lambda: workers.has_backlog)
-    tails = started_beside(service, store, settings)
-    await run_beside(server, tails, [service])
-    workers.close()
-    await store.close()
-
-
-def started_beside(service: MatchingService, store: SubjectStore, settings: Settings) -> list[asyncio.Task[None]]:
-    """Tasks that run beside the server: the index follows the store, and snapshots are made if a folder is named."""
-    maker = snapshot_maker(store, settings, service.recognizer.modality)
-    runs = [service.index.run(), *([maker.run()] if maker else [])]
-    return [asyncio.create_task(each) for each in runs]
-
-
-async def run_beside(server: Server, tails: Sequence[asyncio.Task[None]], services: Sequence[MatchingService]) -> None:
-    """Serve until a signal, while the tasks run."""
-    await server.start([service.registration for service in services])
-    await server.run_until_signal()
-    for tail in tails:
-        tail.cancel()
-    await asyncio.gather(*tails, return_exceptions=True)
-    await asyncio.gather(*(service.index.close() for service in services))

@@ -71,7 +71,7 @@ class Recognizer(Generic[Details, Stack]):
         self._extractor = extractor
         own = ComparedModel(comparator, {comparator.model_id: calibration}, extractor)
         self.models = models or ComparedModels(own)
-        self._template_scores = TemplateScores(self.models, workers, at_once, turn or LoopShare())
+        self.template_scores = TemplateScores(self.models, workers, at_once, turn or LoopShare())
         self.calibration = calibration
         self._index = index
         self._workers = workers
@@ -129,11 +129,11 @@ class Recognizer(Generic[Details, Stack]):
 
     async def scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
         """The raw scores of one probe with each reference, in order. Raises as `TemplateScores.scores`."""
-        return await self._template_scores.scores(probe, references)
+        return await self.template_scores.scores(probe, references)
 
     def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
         """The scores if they can be computed on the event loop; see `TemplateScores.scores_at_once`."""
-        return self._template_scores.scores_at_once(probe, references)
+        return self.template_scores.scores_at_once(probe, references)
 
     async def search(self, probe: Sample, gallery: str, limit: int | None, token: ConsistencyToken) -> SearchResult:
         """The subjects of a gallery most like the probe; `limit` None means 20. Raises as `hits`."""

@@ -1,4 +1,4 @@
-"""The five gRPC methods that every matching service has: converts requests and responses, calls the use cases."""
+"""The six gRPC methods that every matching service has: converts requests and responses, calls the use cases."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from gallery.index.state import EVERY_GALLERY
 from gallery.store.values import ConsistencyToken
 from infra.wire import convert, records
 from infra.wire.calibrations import calibration_to_wire
+from infra.wire.explanations.explanation import explanation_to_wire
 from infra.wire.field_paths import at, located, renamed
 from infra.wire.turns import in_turns
 from services.extraction import Extraction
@@ -63,14 +64,20 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     ) -> matching_pb2.CompareTemplatesResponse:
         """Compare one probe with references."""
         check_count("references", len(request.references), MAX_REFERENCES)
-        if not request.HasField("probe"):
-            raise FieldInvalid("probe", "send the template to compare.")
-        with at("probe"):
-            probe = convert.template_from_wire(request.probe, self._recognizer.modality)
+        probe = self._template(convert.stated(request, "probe", request.probe), "probe")
         references = await in_turns(self._reference, list(enumerate(request.references)))
         comparisons = await self._recognizer.compare(probe, references)
         wire = await in_turns(convert.comparison_to_wire, comparisons)
         return matching_pb2.CompareTemplatesResponse(comparisons=wire)
+
+    async def ExplainComparison(
+        self, request: matching_pb2.ExplainComparisonRequest, context: Context
+    ) -> matching_pb2.ExplainComparisonResponse:
+        """Compare two templates, and show what the score is made of."""
+        probe = self._template(convert.stated(request, "probe", request.probe), "probe")
+        reference = self._template(convert.stated(request, "reference", request.reference), "reference")
+        found = await self._recognizer.template_scores.explain(probe, reference)
+        return matching_pb2.ExplainComparisonResponse(explanation=explanation_to_wire(found))
 
     async def SearchGallery(
         self, request: matching_pb2.SearchGalleryRequest, context: Context
@@ -149,6 +156,12 @@ class MatchingServicer(Generic[Details, Stack, Extracted]):
     def _comparable(self, sample: Sample) -> Sample:
         """The sample as an image or a template."""
         return sample
+
+    def _template(self, sent: sample_pb2.Template | None, name: str) -> Template:
+        if sent is None:
+            raise FieldInvalid(name, "send the template to compare.")
+        with at(name):
+            return convert.template_from_wire(sent, self._recognizer.modality)
 
     def _reference(self, numbered: tuple[int, sample_pb2.Template]) -> Template:
         number, template = numbered

@@ -1,4 +1,4 @@
-"""Compares one template with some references: on the event loop if that is quick, else in a thread."""
+"""Compares one template with some references: on the event loop if that is quick, else in a thread, in steps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from biometrics.errors import FieldInvalid
+from biometrics.explanation import Explaining, Explanation
 from biometrics.template import Template
-from gallery.patience import IsWanted, pieces
+from gallery.patience import IsWanted, in_steps
 from infra.deadlines import current_deadline
-from infra.wire.field_paths import OF_A_FIELD, at
-from infra.workers import Workers
+from infra.wire.field_paths import OF_A_FIELD, at, renamed
+from infra.workers import Steps, Workers, completed
 from services.compared import ComparedModels, Paired
 from services.loop_share import LoopShare
 
@@ -43,7 +44,7 @@ class TemplateScores:
         """
         check_count("references", len(references), MAX_REFERENCES)
         scores = self.scores_at_once(probe, references)
-        return await self._workers.run(self._scores, probe, references) if scores is None else scores
+        return await self._workers.run_in_steps(self._scores(probe, references)) if scores is None else scores
 
     def scores_at_once(self, probe: Template, references: Sequence[Template]) -> list[float] | None:
         """The scores, if they can be computed at once on the event loop; else None.
@@ -52,33 +53,56 @@ class TemplateScores:
             TemplateMalformed, TemplateModelMismatch: a template cannot be compared.
         """
         if 1 <= len(references) <= self._at_once and self._turn.has_room:
-            return self._turn.spend(partial(self._scores, probe, references))
+            return self._turn.spend(partial(completed, self._scores(probe, references)))
         return None
 
-    def _scores(self, probe: Template, references: Sequence[Template]) -> list[float]:
+    async def explain(self, probe: Template, reference: Template) -> Explanation:
+        """Compare two templates, and show what the score is made of; in a worker thread.
+
+        Raises:
+            TemplateMalformed, TemplateModelMismatch: they cannot be compared; errors name `probe` or `reference`.
+        """
+        with renamed("references[0]", "reference", is_meant=True):
+            await self.scores(probe, [reference])  # checks both
+        return await self._workers.run(_explanation, self._models, probe, reference)
+
+    def _scores(self, probe: Template, references: Sequence[Template]) -> Steps[list[float]]:
         groups = self._models.grouped(probe, references)
         if len(groups) == 1:
-            return _scores_of(groups[0][0], references, range(len(references)))
+            return (yield from _scores_of(groups[0][0], references, range(len(references))))
         scores = [0.0] * len(references)
         for paired, numbers in groups:
-            own = _scores_of(paired, [references[number] for number in numbers], numbers)
+            own = yield from _scores_of(paired, [references[number] for number in numbers], numbers)
             for number, score in zip(numbers, own, strict=True):
                 scores[number] = score
         return scores
 
 
-def _scores_of(paired: Paired, references: Sequence[Template], numbers: Sequence[int]) -> list[float]:
+def _scores_of(paired: Paired, references: Sequence[Template], numbers: Sequence[int]) -> Steps[list[float]]:
     """Scores of references of one model; `numbers` are those that errors name them by."""
     with at("probe"):
         paired.model.check(paired.probe)
     scores: list[float] = []
-    for piece in pieces(len(references), is_wanted_here()):
+
+    def compare(piece: slice) -> None:
         try:
-            scores += paired.model.comparator.compare_templates(paired.probe, references[piece]).tolist()
+            scores.extend(paired.model.comparator.compare_templates(paired.probe, references[piece]).tolist())
         except OF_A_FIELD:
             _find_fault(paired, references[piece], numbers[piece])
             raise
+
+    yield from in_steps(len(references), compare, is_wanted_here())
     return scores
+
+
+def _explanation(models: ComparedModels, probe: Template, reference: Template) -> Explanation:
+    """The explained and calibrated comparison of two templates that are comparable."""
+    ((paired, _),) = models.grouped(probe, [reference])
+    comparator: Explaining = paired.model.comparator  # type: ignore[assignment]  # those of the services all are
+    found = comparator.explain(paired.probe, reference)
+    compared = next(each.model_id for each in probe.by_each if each.model_id in paired.model.calibrations)
+    comparison = paired.calibration.comparisons([found.score])[0]
+    return Explanation(comparison, compared, reference.model_id, found.terms, found.findings)
 
 
 def _find_fault(paired: Paired, references: Sequence[Template], numbers: Sequence[int]) -> None:

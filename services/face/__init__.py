@@ -1,1 +1,1 @@
-"""The face service: YuNet detects faces, SFace computes an embedding, the cosine compares embeddings."""
+"""The face service: YuNet detects faces, SFace and dlib's network compute embeddings, the cosine compares them."""

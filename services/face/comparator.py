@@ -10,16 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Found, Scores
+from biometrics.explanation import Explained
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from services.face.comparison.cosines import exact, exact_pairs, exact_restored
+from services.face.comparison.findings import explained
 from services.face.comparison.int8_codes import LEAST_FOUND, CodedVectors, Rows, coded, error_bound, rough, spread
 from services.face.comparison.residuals import restore_all, restore_rows
-from services.face.template.features import DIMENSIONS, MODEL_ID, Embeddings, pack, unpack, unpack_packed
-from services.warm_up import exercise
+from services.face.template.features import (
+    DIMENSIONS,
+    MODEL_ID,
+    PAIR_DIMENSIONS,
+    PAIR_MODEL_ID,
+    Embeddings,
+    joined,
+    pack,
+    unpack,
+    unpack_packed,
+)
+from services.kernels.warm_up import exercise
 
 ROUNDING = 1e-4
-"""Upper bound of a score's own rounding error: 128 roundings of 2⁻²⁴ of numbers up to 1, vectors up to 1.001 long."""
+"""Upper bound of a score's own rounding error: 256 roundings of 2⁻²⁴ of numbers up to 1, vectors up to 1.001 long; and,
+of the pair, one of `int8_codes.PAIR_UNIT`."""
 
 
 FOUND = 4 * LEAST_FOUND
@@ -35,7 +48,7 @@ searches that share a pass (docs/decisions/0011-face-search.md)."""
 
 @dataclass(frozen=True)
 class FaceStack:
-    """Many face templates, 512 bytes each.
+    """Many face templates, four bytes per number.
 
     Args:
         coded: the vectors as int8 codes and residuals.
@@ -49,7 +62,7 @@ class FaceStack:
 
     @cached_property
     def vectors(self) -> Embeddings:
-        """The vectors, float32 (n, 128), of length 1. Made at the first use, for probes."""
+        """The vectors, float32 (n, dimensions), of length 1. Made at the first use, for probes."""
         return restore_all(self.coded.codes, self.coded.residuals)
 
     @cached_property
@@ -59,7 +72,7 @@ class FaceStack:
 
 
 class FaceComparator:
-    """Cosine of the angle between two embeddings: −1 to 1 within rounding, higher is more alike.
+    """Cosine of the angle between two embeddings of SFace: −1 to 1 within rounding, higher is more alike.
 
     Screens by int8 codes, whose scores are off by `screening_error` at most: so a search finds what an exact search
     finds. Implements `SelectiveComparator`.
@@ -71,11 +84,13 @@ class FaceComparator:
     modality = Modality.FACE
     comparator_id = "face-cosine-1"
     model_id = MODEL_ID
+    dimensions = DIMENSIONS
     screened_share = 0.0
 
     def __init__(self) -> None:
         """Compile the kernels, or load them from the cache, so that no request waits for it."""
-        exercise(self, pack(np.eye(1, DIMENSIONS, dtype=np.float32)[0]).of_model(self.model_id))
+        axis = np.eye(1, DIMENSIONS, dtype=np.float32)[0]
+        exercise(self, pack(axis if self.dimensions == DIMENSIONS else joined(axis, axis)).of_model(self.model_id))
 
     def stack(self, templates: Sequence[Template]) -> FaceStack:
         """Unpack templates. Raises as `features.unpack`."""
@@ -85,12 +100,12 @@ class FaceComparator:
 
     def stack_packed(self, templates: PackedTemplates) -> FaceStack:
         """Unpack the data of templates. Raises as `features.unpack_packed`."""
-        return FaceStack(coded(unpack_packed(templates)))
+        return FaceStack(coded(unpack_packed(templates, self.dimensions)))
 
     def gather(self, parts: Sequence[tuple[FaceStack, Rows]]) -> FaceStack:
         """One stack of chosen rows of several stacks, in order."""
         chosen = [restore_rows(stack.coded.codes, stack.coded.residuals, np.array(rows)) for stack, rows in parts]
-        return FaceStack(coded(np.concatenate([np.empty((0, DIMENSIONS), np.float32), *chosen])))
+        return FaceStack(coded(np.concatenate([np.empty((0, self.dimensions), np.float32), *chosen])))
 
     def compare(self, probes: FaceStack, references: FaceStack) -> Scores:
         """Cosines, float32 (probes, references)."""
@@ -100,10 +115,14 @@ class FaceComparator:
 
     def compare_templates(self, probe: Template, references: Sequence[Template]) -> Scores:
         """Cosines, float32 (references,). Raises as `stack`."""
-        vectors = unpack([probe, *references], self.model_id)
+        vectors = unpack([probe, *references], self.model_id, self.dimensions)
         scores = np.empty(len(references), np.float32)
         exact(vectors[:1], vectors[1:], scores[None])
         return scores
+
+    def explain(self, probe: Template, reference: Template) -> Explained:
+        """The score of two templates with what it is made of. Raises as `stack`."""
+        return explained(*unpack([probe, reference], self.model_id, self.dimensions))
 
     def compare_pairs(self, probes: FaceStack, references: FaceStack, probe_rows: Rows, reference_rows: Rows) -> Scores:
         """Cosines of pairs of a probe row and a reference row; float32 (pairs,)."""
@@ -131,3 +150,14 @@ class FaceComparator:
     def screening_error(self, probes: FaceStack, references: FaceStack) -> float:
         """Largest possible difference between `screen` and `compare`."""
         return error_bound(probes.coded.error, references.coded.error) + ROUNDING
+
+
+class PairComparator(FaceComparator):
+    """The same of the pair of networks: the mean of the cosines of SFace's embeddings and of dlib's.
+
+    Different people's embeddings of dlib have a cosine of about 0.83, so scores have another scale than SFace's.
+    """
+
+    comparator_id = "face-cosine-2"
+    model_id = PAIR_MODEL_ID
+    dimensions = PAIR_DIMENSIONS

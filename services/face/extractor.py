@@ -1,4 +1,4 @@
-"""Extracts one face template from one image."""
+"""Extracts one face template from one image, by one network or by two."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from infra.models.onnx_model import OnnxModel
 from services.extraction import Extraction
 from services.face.detection.choice import choose, second_share
 from services.face.detection.detector import FaceDetector
-from services.face.detection.landmarks import align
+from services.face.detection.landmarks import DLIB_SIDE_PX, DLIB_TEMPLATE, Points, align
 from services.face.quality.measures import measure
 from services.face.quality.plausibility import require_photograph, require_recognisable
 from services.face.quality.quality import assess
 from services.face.template.faces import FaceDetails
-from services.face.template.features import MODEL_ID, Embeddings, pack
+from services.face.template.features import MODEL_ID, PAIR_MODEL_ID, Embeddings, joined, pack
 
 MIN_SIDE_PX = 32
 
@@ -32,7 +32,8 @@ class FaceExtractor:
     4. Align the face by 5 landmarks to 112×112 px.
     5. Refuse a drawing.
     6. Compute the embedding (SFace); refuse a short one, and scale it to length 1.
-    7. Assess the quality; report another face of comparable size.
+    7. A second embedding, if there is a second network (`PairExtractor`).
+    8. Assess the quality; report another face of comparable size.
 
     Implements `Extractor`; safe to call from many threads.
 
@@ -73,15 +74,22 @@ class FaceExtractor:
         chosen = choose(faces, frame)
         face = self._detector.levelled(rgb, faces[chosen])
         details = FaceDetails((*faces[:chosen], face, *faces[chosen + 1 :]), chosen)
-        aligned = align(rgb, np.array(face.landmarks))
+        landmarks = np.array(face.landmarks)
+        aligned = align(rgb, landmarks)
         require_photograph(aligned)
         vector = self._vectors(aligned[None])[0]
         norm = float(np.linalg.norm(vector))
         require_recognisable(norm)
         measures = measure(face, aligned, frame, norm) | {"second_face_share": second_share(faces, chosen)}
         return Extraction(
-            pack(np.asarray(vector / norm, np.float32)), assess(measures), details.scaled(image.reduction)
+            pack(self._completed(np.asarray(vector / norm, np.float32), rgb, landmarks)),
+            assess(measures),
+            details.scaled(image.reduction),
         )
+
+    def _completed(self, embedding: Embeddings, _rgb: NDArray[np.uint8], _landmarks: Points) -> Embeddings:
+        """The template's numbers: SFace's unit vector."""
+        return embedding
 
     def embed(self, aligned: NDArray[np.uint8]) -> Embeddings:
         """Unit vectors, float32 (n, 128), of aligned faces, uint8 (n, 112, 112, 3)."""
@@ -90,7 +98,41 @@ class FaceExtractor:
 
     def _vectors(self, aligned: NDArray[np.uint8]) -> Embeddings:
         """The network's output, not normalised: the clearer the face, the longer the vector."""
-        return self._embedder.run(data=np.ascontiguousarray(aligned.transpose(0, 3, 1, 2), np.float32))[0]
+        return self._embedder.run(data=_planes(aligned))[0]
+
+
+class PairExtractor(FaceExtractor):
+    """Describes a face by the unit vectors of two networks: SFace's, and that of dlib's ResNet.
+
+    What is a face, and its quality, are decided as by SFace alone.
+
+    Args:
+        detector: hardened YuNet.
+        embedder: hardened SFace.
+        second: hardened dlib-face.
+    """
+
+    model_id = PAIR_MODEL_ID
+
+    def __init__(self, detector: OnnxModel, embedder: OnnxModel, second: OnnxModel) -> None:
+        super().__init__(detector, embedder)
+        self._second = second
+
+    @classmethod
+    def load(cls) -> PairExtractor:
+        """Make an extractor from the cached models. Raises as `infra.models.model_cache.load_bytes`."""
+        return cls(*(OnnxModel.from_bytes(load_bytes(name)) for name in ("yunet", "sface", "dlib-face")))
+
+    def _completed(self, embedding: Embeddings, rgb: NDArray[np.uint8], landmarks: Points) -> Embeddings:
+        """Both unit vectors, divided by √2 (`features.joined`)."""
+        aligned = align(rgb, landmarks, DLIB_TEMPLATE, DLIB_SIDE_PX)
+        vector = self._second.run(data=_planes(aligned[None]))[0][0]
+        return joined(embedding, np.asarray(vector / np.linalg.norm(vector), np.float32))
+
+
+def _planes(aligned: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Aligned faces, uint8 (n, side, side, 3), as the networks take them: float32 (n, 3, side, side), 0–255."""
+    return np.ascontiguousarray(aligned.transpose(0, 3, 1, 2), np.float32)
 
 
 def _require_size(rgb: NDArray[np.uint8]) -> tuple[int, int]:

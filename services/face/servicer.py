@@ -18,7 +18,7 @@ NAME = face_pb2.DESCRIPTOR.services_by_name["FaceService"].full_name
 class FaceServicer(
     MatchingServicer[FaceDetails, Stack, face_pb2.ExtractTemplateResponse], face_pb2_grpc.FaceServiceServicer
 ):
-    """The five methods of `FaceService`.
+    """The six methods of `FaceService`.
 
     Args:
         recognizer: the use cases for faces.

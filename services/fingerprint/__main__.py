@@ -8,12 +8,13 @@ from gallery.store.port import SubjectStore
 from infra.calibrations import load_calibration
 from infra.settings import Settings
 from infra.workers import Workers
-from services.assembly import MatchingService, loaded_models, main, matching_service, recognizer
+from services.assembly import MatchingService, loaded_models, matching_service, recognizer
 from services.calibrated_models import Load
 from services.fingerprint.comparator import AT_ONCE, EXHAUSTIVE_ROWS, FingerprintComparator, ForeignMinutiaeComparator
 from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.servicer import NAME, FingerprintServicer
+from services.running import main
 
 
 def assemble(

@@ -9,19 +9,21 @@ from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
 from biometrics.errors import TemplateMalformed
+from biometrics.explanation import Explained
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from infra.calibrations.pairs import FOREIGN_COMPARATOR, FOREIGN_MINUTIAE
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.explanation import Pairing, pairing
+from services.fingerprint.comparison.findings import explained
 from services.fingerprint.comparison.prints import Prints, at, new_room, open_in, precedes
 from services.fingerprint.comparison.score import MIN_PAIRS, score
 from services.fingerprint.comparison.stack import PrintStack, gathered, stacked
 from services.fingerprint.screening.screening import screen_all, units
 from services.fingerprint.template.arrays import Indices, Print, Workspace, workspace
-from services.fingerprint.template.features import BLANK, MODEL_ID, minutiae_count, pack
+from services.fingerprint.template.features import BLANK, MODEL_ID, minutiae_count, pack, unpack
 from services.fingerprint.template.unpacking import Packed
-from services.warm_up import exercise
+from services.kernels.warm_up import exercise
 
 AT_ONCE = 2
 """Most references that are compared on the event loop: 0.2 ms, or 3 ms if 100 minutiae of each are all alike."""
@@ -102,9 +104,14 @@ class FingerprintComparator:
         """0: screening scores only rank, they do not approximate `compare`."""
         return 0.0
 
-    def explain(self, probe: Template, reference: Template) -> Pairing:
+    def pairing(self, probe: Template, reference: Template) -> Pairing:
         """The pairs of minutiae that the score of two templates rests on. Raises as `stack`."""
-        return pairing(self.stack([probe]), self.stack([reference]))
+        one, other = (stacked(self._packed([each]), is_gallery=False) for each in (probe, reference))
+        return pairing(one, other)
+
+    def explain(self, probe: Template, reference: Template) -> Explained:
+        """The score of two templates with what it is made of. Raises as `stack`."""
+        return explained(self.pairing(probe, reference), unpack(probe.data), unpack(reference.data))
 
     def check(self, template: Template) -> None:
         """Refuse a template with too few minutiae, which would score 0 with every other one.

@@ -23,7 +23,7 @@ def extraction_to_wire(extraction: Extraction[FingerprintDetails]) -> fingerprin
 
 
 def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintDetails:
-    """The minutiae, in px of the image sent, with resolution, area and rotation."""
+    """The minutiae, in px of the image sent, and how it was read; presentation attacks are not assessed."""
     found = details.minutiae
     columns = zip(
         found.x.tolist(),
@@ -43,4 +43,5 @@ def details_to_wire(details: FingerprintDetails) -> fingerprint_pb2.FingerprintD
         vertical_resolution_dpi=details.resolution.vertical_dpi,
         resolution_source=sample_pb2.ResolutionSource.Value(f"RESOLUTION_SOURCE_{details.resolution.source}"),
         turned_degrees=details.turned_degrees,
+        presentation_attack=sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED,
     )

@@ -17,7 +17,7 @@ class FingerprintDetails:
         features: the content of the template, in px at 500 dpi, upright.
         minutiae: the same minutiae, in the same order, in px of the image sent.
         resolution: at which the image was read.
-        turned_degrees: 180 if the print was upside down and was rotated before reading, else 0.
+        turned_degrees: by which the print was rotated upright before reading, counter-clockwise: 0, 90, 180 or 270.
         placement: of the print in the image.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import AcquisitionFailed
+from biometrics.errors import AcquisitionFailed, ImageTooLarge
 from biometrics.template import Modality, Position, Template, check_position
 from infra.deadlines import current_deadline
 from infra.images.decode import Image
@@ -16,6 +16,7 @@ from services.fingerprint.extraction.placement import place, placement
 from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.scale import MIN_CELLS, Reading, read
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
+from services.fingerprint.quality.contactless import Look, contactless, look_of
 from services.fingerprint.quality.plausibility import has_dark_background, shows_several_fingers
 from services.fingerprint.quality.quality import assess, with_doubts
 from services.fingerprint.template.features import (
@@ -35,9 +36,10 @@ MIN_MINUTIAE = 5
 class FingerprintExtractor:
     """Extracts minutiae with LEADER (Cappelli, Ferrara, arXiv 2602.15493, 2026).
 
-    1. Scale to 500 dpi, as stated or by the ridges, and find the finger area (extraction/scale.py, segmentation.py).
+    1. Refuse a photograph of a finger (quality/contactless.py). Scale to 500 dpi, as stated or by the ridges, and find
+       the finger area (extraction/scale.py, segmentation.py).
     2. Refuse an image without a finger area, or with several (quality/plausibility.py). Rotate a print that is upside
-       down (extraction/pose.py).
+       down or on its side (extraction/pose.py).
     3. Network: confidence of every pixel after non-maximum suppression; direction and type where it is at least 0.3.
        If the background is darker than the finger, also on the inverted image: the larger sum of confidence wins.
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident. Refuse fewer than five, and a mean confidence
@@ -73,19 +75,31 @@ class FingerprintExtractor:
             ImageTooLarge: over 1200 px a side at 500 dpi.
             ImageTooSmall: under 96 px a side at 500 dpi.
             AcquisitionFailed: FINGER_NOT_FOUND (under 26 mm² of ridges, or apparent ridges without clear minutiae),
-                MULTIPLE_FINGERS (large areas of ridges side by side) or TOO_FEW_MINUTIAE (under five).
+                MULTIPLE_FINGERS (large areas of ridges side by side), TOO_FEW_MINUTIAE (under five) or
+                CONTACTLESS_IMAGE (a photograph of a finger, or one of the former and it may be a photograph).
         """
         check_position(self.modality, position)
+        look = look_of(image)
+        if look is Look.PHOTOGRAPH:
+            raise contactless()
+        try:
+            return self._extract(image)
+        except (AcquisitionFailed, ImageTooLarge) as error:
+            if look is Look.DOUBTFUL:
+                raise contactless() from error
+            raise
+
+    def _extract(self, image: Image) -> Extraction[FingerprintDetails]:
         reading = read(image)
         _check_one_finger(reading.area)
         current_deadline.get().check()
         pose = find_pose(reading.area)
-        gray, area = _turned(reading) if pose.is_upside_down else (reading.gray, reading.area)
+        gray, area = _turned(reading, pose.turned_degrees) if pose.turned_degrees else (reading.gray, reading.area)
         minutiae, inverted = self._read(gray, area)
         _check_minutiae(minutiae, SURE_MEAN_CONFIDENCE if reading.is_odd else MIN_MEAN_CONFIDENCE)
         minutiae = minutiae.select(np.arange(min(len(minutiae), MAX_MINUTIAE)))
         features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
-        placed = placement(image.gray.shape, gray.shape, is_turned=pose.is_upside_down)
+        placed = placement(image.gray.shape, gray.shape, pose.turned_degrees)
         quality = with_doubts(assess(gray, area, minutiae, inverted=inverted), reading, pose)
         return Extraction(
             Template(self.modality, self.model_id, pack(features)),
@@ -94,7 +108,7 @@ class FingerprintExtractor:
                 features,
                 place(minutiae, placed),
                 reading.resolution,
-                180 if pose.is_upside_down else 0,
+                pose.turned_degrees,
                 placed,
             ),
         )
@@ -115,9 +129,9 @@ class FingerprintExtractor:
         return found.select(area.mask[rows, columns])
 
 
-def _turned(reading: Reading) -> tuple[NDArray[np.uint8], FingerArea]:
-    """The print rotated by 180°, and the finger area in it."""
-    turned = np.ascontiguousarray(reading.gray[::-1, ::-1])
+def _turned(reading: Reading, degrees: int) -> tuple[NDArray[np.uint8], FingerArea]:
+    """The print rotated counter-clockwise by a multiple of 90°, and the finger area in it."""
+    turned = np.ascontiguousarray(np.rot90(reading.gray, degrees // 90))
     return turned, find_finger(turned)
 
 

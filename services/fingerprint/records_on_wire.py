@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from biofusion.fingerprint.v1 import fingerprint_pb2
 from biofusion.type.v1 import record_pb2
+from biofusion.type.v1.sample_pb2 import PRESENTATION_ATTACK_NOT_ASSESSED
 
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample, SlapImage
@@ -93,13 +94,19 @@ def _finger_to_wire(each: ExtractedFinger) -> fingerprint_pb2.CutFinger:
     segment, confidence = _segment_to_wire(each.finger.segment), each.finger.confidence
     if each.extraction is None:
         reason = each.failure.reason if each.failure else ""
-        return fingerprint_pb2.CutFinger(segment=segment, confidence=confidence, failure_reason=reason)
+        return fingerprint_pb2.CutFinger(
+            segment=segment,
+            confidence=confidence,
+            failure_reason=reason,
+            presentation_attack=PRESENTATION_ATTACK_NOT_ASSESSED,
+        )
     return fingerprint_pb2.CutFinger(
         segment=segment,
         confidence=confidence,
         template=template_to_wire(each.extraction.template),
         quality=quality_to_wire(each.extraction.quality),
         resolution=resolution_to_wire(each.extraction.details.resolution),
+        presentation_attack=PRESENTATION_ATTACK_NOT_ASSESSED,
     )
 
 

@@ -24,7 +24,7 @@ class FingerprintServicer(
     MatchingServicer[FingerprintDetails, Stack, fingerprint_pb2.ExtractTemplateResponse],
     fingerprint_pb2_grpc.FingerprintServiceServicer,
 ):
-    """The five methods of all matching services, and those for slaps and minutiae records.
+    """The six methods of all matching services, and those for slaps and minutiae records.
 
     Args:
         recognizer: the use cases for fingerprints.

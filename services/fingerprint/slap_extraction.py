@@ -10,6 +10,7 @@ from biometrics.slap import Segment
 from infra.images.decode import Image
 from services.extraction import Extraction, Extractor
 from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.quality.contactless import Look, contactless, look_of
 from services.fingerprint.slap.cutting import cut, cut_out
 from services.fingerprint.slap.found import Cut
 from services.fingerprint.slap.segment import segment
@@ -50,11 +51,13 @@ def fingers_of(image: Image, slap: SlapImage) -> list[SlapFinger]:
 
     Raises:
         FieldInvalid: a segment cannot be cut.
-        AcquisitionFailed, ImageTooLarge: see `slap.segment.segment`.
+        AcquisitionFailed, ImageTooLarge: see `slap.segment.segment`; CONTACTLESS_IMAGE: a photograph of fingers.
     """
     if slap.segments:
         cuts = cut(image, slap.segments)
         return [SlapFinger(given, 1.0, each) for given, each in zip(slap.segments, cuts, strict=True)]
+    if look_of(image) is Look.PHOTOGRAPH:
+        raise contactless()
     found = segment(image, slap.slap, slap.missing)
     cuts = cut_out(image, found)
     return [

@@ -10,21 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.comparison import Scores
+from biometrics.explanation import Explained
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from infra.kernels.kernel import kernel
-from infra.kernels.population_count import population_count
-from services.iris.comparison.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
+from services.iris.comparison.best_rotation import COARSE, WIDE, best_evidence
+from services.iris.comparison.findings import explained
 from services.iris.screening.screening import screen_all, turn_all
 from services.iris.screening.short_codes import ShortCodes, gathered, shorten_all
 from services.iris.template.features import COLUMNS, IrisCode, Words, pack, unpack_all, unpack_packed
-from services.warm_up import exercise
+from services.kernels.warm_up import exercise
 
 Rows = NDArray[np.int64]
 AT_ONCE = 64
 """Most references that are compared on the event loop: 0.2 ms."""
-
-_WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,11 @@ class IrisComparator:
         """0: screening scores only rank, they do not approximate `compare`."""
         return 0.0
 
+    def explain(self, probe: Template, reference: Template) -> Explained:
+        """The score of two templates with what it is made of. Raises as `stack`."""
+        codes, masks = unpack_all(self._data([probe, reference]))
+        return explained(codes, masks)
+
     def _data(self, templates: Sequence[Template]) -> list[bytes]:
         for template in templates:
             template.require(self.modality, self.model_id)
@@ -133,54 +137,23 @@ def stacked(codes: Words, masks: Words) -> IrisStack:
 
 
 @kernel
-def _evidence_at(  # pragma: no cover  # compiled
-    wide_code: Words, wide_mask: Words, code: Words, mask: Words, turn: int
-) -> float:
-    """Evidence of one probe and one reference at one rotation; the probe's columns are repeated at both ends."""
-    turned_code, turned_mask = wide_code[turn + REACH :], wide_mask[turn + REACH :]
-    differing = np.uint64(0)
-    compared = np.uint64(0)
-    for k in range(COLUMNS):
-        common = turned_mask[k] & mask[k]
-        compared += population_count(common)
-        differing += population_count((turned_code[k] ^ code[k]) & common)
-    return evidence(int(differing), int(compared), turn)
-
-
-@kernel
-def _best_evidence(  # pragma: no cover  # compiled
-    wide_code: Words, wide_mask: Words, code: Words, mask: Words, coarse: NDArray[np.float64]
-) -> float:
-    """Highest evidence over rotations. The neighbours of all equally good coarse rotations count, so a·b equals b·a."""
-    for k in range(len(coarse)):
-        coarse[k] = _evidence_at(wide_code, wide_mask, code, mask, COARSE_STEP * (k - COARSE_STEPS))
-    highest = best = float(coarse.max())
-    for k in range(len(coarse)):
-        if coarse[k] == highest:
-            for step in (-1, 1):
-                turn = COARSE_STEP * (k - COARSE_STEPS) + step
-                best = max(best, _evidence_at(wide_code, wide_mask, code, mask, turn))
-    return best
-
-
-@kernel
 def _compare(  # pragma: no cover  # compiled
     codes: Words, masks: Words, other_codes: Words, other_masks: Words, scores: Scores
 ) -> None:
-    coarse = np.empty(2 * COARSE_STEPS + 1, np.float64)
+    coarse = np.empty(COARSE, np.float64)
     for i in range(scores.shape[0]):
-        wide_code, wide_mask = codes[i][_WIDE], masks[i][_WIDE]
+        wide_code, wide_mask = codes[i][WIDE], masks[i][WIDE]
         for j in range(scores.shape[1]):
-            scores[i, j] = _best_evidence(wide_code, wide_mask, other_codes[j], other_masks[j], coarse)
+            scores[i, j] = best_evidence(wide_code, wide_mask, other_codes[j], other_masks[j], coarse)[0]
 
 
 @kernel
 def _compare_pairs(  # pragma: no cover  # compiled
     codes: Words, masks: Words, other_codes: Words, other_masks: Words, rows: Rows, other_rows: Rows, scores: Scores
 ) -> None:
-    coarse = np.empty(2 * COARSE_STEPS + 1, np.float64)
+    coarse = np.empty(COARSE, np.float64)
     for pair in range(len(scores)):
         if pair == 0 or rows[pair] != rows[pair - 1]:
-            wide_code, wide_mask = codes[rows[pair]][_WIDE], masks[rows[pair]][_WIDE]
+            wide_code, wide_mask = codes[rows[pair]][WIDE], masks[rows[pair]][WIDE]
         other = other_rows[pair]
-        scores[pair] = _best_evidence(wide_code, wide_mask, other_codes[other], other_masks[other], coarse)
+        scores[pair] = best_evidence(wide_code, wide_mask, other_codes[other], other_masks[other], coarse)[0]

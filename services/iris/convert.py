@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from biofusion.iris.v1 import iris_pb2
+from biofusion.type.v1 import sample_pb2
 
 from infra.wire.convert import quality_to_wire, template_to_wire
 from services.extraction import Extraction
@@ -22,12 +23,13 @@ def extraction_to_wire(extraction: Extraction[IrisDetails]) -> iris_pb2.ExtractT
 
 
 def details_to_wire(details: IrisDetails) -> iris_pb2.IrisDetails:
-    """The circles, the visible share, and the rotation applied to the image."""
+    """The circles, the visible share, and the rotation of the image; presentation attacks are not assessed."""
     return iris_pb2.IrisDetails(
         pupil=_circle_to_wire(details.pupil, details.view),
         limbus=_circle_to_wire(details.limbus, details.view),
         visible_fraction=details.visible_fraction,
         turned_degrees=details.turned_degrees,
+        presentation_attack=sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED,
     )
 
 

@@ -30,28 +30,29 @@ MAX_SIDE_PX = 640  # longer side of the processed image; larger ones are scaled 
 MIN_SIDE_PX = 200  # shorter side
 MIN_VISIBLE = 0.35  # least visible share of the iris ring
 MIN_VALID_BITS = BITS // 8
-MODELS = ("iris-segmentation", "iris-phase")
+MODELS = ("iris-segmentation", "iris-segmentation-wide", "iris-phase")
 
 
 class IrisExtractor:
     """Extracts the phase code of one eye. The constructor compiles its kernels or loads them from the cache.
 
     1. Rotate the image so that the eye is upright, if lids and lashes show its orientation (looks/pose.py).
-    2. Find the circles of pupil and limbus; in doubt, also on darker and brighter versions (looks/second_looks.py).
+    2. Find the circles of pupil and limbus; in doubt, by further looks (looks/second_looks.py).
     3. Unroll the ring to a sheet; mask what is not visible.
     4. Rotate the sheet by the tilt of the eye's opening. Apply two complex Gabor filters; keep the signs and a mask.
 
     Args:
         segmenter: with the model `iris-segmentation`.
+        other: with the model `iris-segmentation-wide`, for eyes that are in doubt.
         encoder: the model `iris-phase`.
     """
 
     modality = Modality.IRIS
     model_id = "iris-gabor-2"
 
-    def __init__(self, segmenter: Segmenter, encoder: OnnxModel) -> None:
+    def __init__(self, segmenter: Segmenter, other: Segmenter, encoder: OnnxModel) -> None:
         self._segmenter = segmenter
-        self._poses, self._eyes = PoseFinder(segmenter), EyeFinder(segmenter)
+        self._poses, self._eyes = PoseFinder(segmenter), EyeFinder(segmenter, other)
         self._encoder = encoder
         circles.warm_up()
         limbus.warm_up()
@@ -67,8 +68,8 @@ class IrisExtractor:
             ModelUnavailable: a model is not in the cache.
             ModelCorrupt: a model's bytes are not those of the manifest.
         """
-        segmentation, phase = (OnnxModel.from_bytes(load_bytes(name), threads) for name in MODELS)
-        return cls(Segmenter(segmentation), phase)
+        segmentation, other, phase = (OnnxModel.from_bytes(load_bytes(name), threads) for name in MODELS)
+        return cls(Segmenter(segmentation), Segmenter(other), phase)
 
     def extract(self, image: Image, position: Position) -> Extraction[IrisDetails]:
         """Extract the template of the eye in a near-infrared image.

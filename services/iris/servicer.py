@@ -18,7 +18,7 @@ NAME = iris_pb2.DESCRIPTOR.services_by_name["IrisService"].full_name
 class IrisServicer(
     MatchingServicer[IrisDetails, Stack, iris_pb2.ExtractTemplateResponse], iris_pb2_grpc.IrisServiceServicer
 ):
-    """The five methods of `IrisService`.
+    """The six methods of `IrisService`.
 
     Args:
         recognizer: the use cases for irises.

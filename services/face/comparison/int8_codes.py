@@ -1,11 +1,12 @@
-"""Unit vectors as int8 codes of 128 bytes and residuals of 384, and a bound of the error of the codes' dot products.
+"""Unit vectors as int8 codes, a byte per number, and residuals, three, and a bound of the error of the codes' products.
 
-A code is the vector times 175, rounded and clipped at ±127. Rounding adds at most √128 / 2 = 5.7 to its length, so no
-code is longer than 181.
+A code is the vector times 175, or 247 for the pair's, rounded and clipped at ±127. Rounding adds at most √128 / 2 = 5.7
+to the length of 128 numbers, so the code of a vector, or of either half of the pair's, whose length is √½, is not
+longer than 181.
 
 Let a', b' be the vectors that the codes of a, b stand for. By Cauchy and Schwarz |a·b − a'·b'| ≤ ‖a − a'‖·‖b‖ +
-‖a'‖·‖b − b'‖. For unit vectors like SFace's, spread over all dimensions, ‖a − a'‖ is about 0.019: so the error is at
-most 0.019 + 1.019 · 0.019 = 0.038.
+‖a'‖·‖b − b'‖. For unit vectors like SFace's, spread over all 128 dimensions, ‖a − a'‖ is about 0.019: so the error is
+at most 0.019 + 1.019 · 0.019 = 0.038. For the pair's 256 it is about the same.
 """
 
 from __future__ import annotations
@@ -18,13 +19,22 @@ from numpy.typing import NDArray
 from biometrics.comparison import Scores
 from infra.kernels.kernel import kernel
 from infra.kernels.vector_instructions import address
-from services.face.comparison.dot_products import LANES, TOGETHER, rough_dots, rough_dots_of_four
-from services.face.comparison.residuals import SCALE, Residuals, split
-from services.face.template.features import DIMENSIONS, Embeddings
+from services.face.comparison.dot_products import (
+    LANES,
+    TOGETHER,
+    rough_dots,
+    rough_dots_of_four,
+    rough_pair_dots,
+    rough_pair_dots_of_four,
+)
+from services.face.comparison.residuals import PAIR_SCALE, SCALE, Residuals, split
+from services.face.template.features import PAIR_DIMENSIONS, Embeddings
 
 TILE = 32
 """Blocks that stay in the cache while one probe after the other is compared with them."""
 LARGEST = 2.0**15 - 1
+UNIT, PAIR_UNIT = 1 / SCALE**2, 2 / PAIR_SCALE**2
+"""What a sum of 1 is worth in a score."""
 LEAST_FOUND = TOGETHER * TILE * LANES
 
 Codes = NDArray[np.int8]
@@ -38,7 +48,7 @@ class CodedVectors(NamedTuple):
     """Codes of n vectors, in blocks of 16; the last block is padded with zeros.
 
     Args:
-        codes: int8 (blocks, 128, 16).
+        codes: int8 (blocks, dimensions, 16).
         residuals: what the codes leave over (residuals.py), n rows.
         error: largest ‖a − a'‖ among them.
     """
@@ -49,8 +59,8 @@ class CodedVectors(NamedTuple):
 
 
 def coded(vectors: Embeddings) -> CodedVectors:
-    """Code unit vectors of multiples of `STEP`, float32 (n, 128)."""
-    codes = np.zeros((-(-len(vectors) // LANES), DIMENSIONS, LANES), np.int8)
+    """Code unit vectors of multiples of `STEP`, float32 (n, dimensions)."""
+    codes = np.zeros((-(-len(vectors) // LANES), vectors.shape[1], LANES), np.int8)
     residuals = Residuals(np.empty(vectors.shape, np.int8), np.empty(vectors.shape, np.uint16))
     return CodedVectors(codes, residuals, float(np.sqrt(_code(vectors, codes, residuals))))
 
@@ -58,13 +68,14 @@ def coded(vectors: Embeddings) -> CodedVectors:
 @kernel
 def _code(vectors: Embeddings, codes: Codes, residuals: Residuals) -> float:  # pragma: no cover  # compiled
     """Write codes and residuals; return the largest ‖a − a'‖²."""
-    own, largest = np.empty(DIMENSIONS, np.int8), 0.0
+    own, largest = np.empty(vectors.shape[1], np.int8), 0.0
+    scale = np.float32(PAIR_SCALE) if len(own) == PAIR_DIMENSIONS else np.float32(SCALE)
     for row in range(len(vectors)):
         vector, error = vectors[row], 0.0
-        for k in range(DIMENSIONS):
-            rounded = min(max(np.rint(vector[k] * np.float32(SCALE)), np.float32(-127.0)), np.float32(127.0))
+        for k in range(len(own)):
+            rounded = min(max(np.rint(vector[k] * scale), np.float32(-127.0)), np.float32(127.0))
             own[k] = np.int8(rounded)
-            off = vector[k] - rounded / np.float32(SCALE)
+            off = vector[k] - rounded / scale
             error += off * off
         split(vector, own, residuals.high[row], residuals.low[row])
         codes[row // LANES, :, row % LANES] = own
@@ -78,8 +89,8 @@ def error_bound(one: float, other: float) -> float:
 
 
 def spread(codes: Codes, count: int) -> Shorts:
-    """The first `count` vectors in the layout of `rough`'s probes: each number 16 times, int16 (count, 128, 16)."""
-    numbers = codes.transpose(0, 2, 1).reshape(-1, DIMENSIONS)[:count].astype(np.int16)
+    """The first `count` vectors as `rough` takes its probes: each number 16 times, int16 (count, dimensions, 16)."""
+    numbers = codes.transpose(0, 2, 1).reshape(-1, codes.shape[1])[:count].astype(np.int16)
     return np.repeat(numbers[..., None], LANES, axis=2)
 
 
@@ -92,8 +103,8 @@ def rough(  # pragma: no cover  # compiled
     References are taken 512 at a time, which stay in the cache for all probes.
 
     Args:
-        probes: int16 (p, 128, 16), by `spread`.
-        codes: int8 (blocks, 128, 16).
+        probes: int16 (p, dimensions, 16), by `spread`.
+        codes: int8 (blocks, dimensions, 16); 128 or 256 dimensions.
         thresholds: float32 (p,).
         start: block and probe to begin at.
         count: number of references; rows beyond it are padding.
@@ -102,7 +113,8 @@ def rough(  # pragma: no cover  # compiled
     Returns:
         How many were found, and the block and probe to continue at; (blocks, 0) at the end.
     """
-    sums, floors, size, (tile, probe) = np.empty((TOGETHER, LANES), np.int16), _floors(thresholds), 0, start
+    unit = PAIR_UNIT if codes.shape[1] == PAIR_DIMENSIONS else UNIT
+    sums, floors, size, (tile, probe) = np.empty((TOGETHER, LANES), np.int16), _floors(thresholds, unit), 0, start
     while tile < len(codes):
         end = min(tile + TILE, len(codes))
         while probe < len(probes):
@@ -112,18 +124,18 @@ def rough(  # pragma: no cover  # compiled
             for block in range(tile, end):
                 reached = _reached(probes, codes[block], floors, probe, together, sums)
                 if reached:
-                    size = _noted(reached, probe, together, LANES * block, count, sums, size, found)
+                    size = _noted(reached, probe, together, LANES * block, count, sums, unit, size, found)
             probe += together
         tile, probe = end, 0
     return size, tile, 0
 
 
 @kernel
-def _floors(thresholds: Scores) -> Shorts:  # pragma: no cover  # compiled
+def _floors(thresholds: Scores, unit: float) -> Shorts:  # pragma: no cover  # compiled
     """The least integer sums that can belong to these scores, each 16 times: int16 (p, 16)."""
     floors = np.empty((len(thresholds), LANES), np.int16)
     for probe in range(len(thresholds)):
-        least = np.floor(np.float64(thresholds[probe]) * SCALE * SCALE) - 1
+        least = np.floor(np.float64(thresholds[probe]) / unit) - 1
         floors[probe] = np.int16(min(max(least, -LARGEST), LARGEST))
     return floors
 
@@ -134,20 +146,28 @@ def _reached(  # pragma: no cover  # compiled
 ) -> np.uint64:
     """Bits of the sums that reach their floor, for one block and four probes or one (`rough_dots`)."""
     where = address(codes), address(probes[probe]), address(floors[probe]), address(sums)
-    if together == TOGETHER:
-        return np.uint64(rough_dots_of_four(*where))
-    return np.uint64(rough_dots(*where))
+    if len(codes) == PAIR_DIMENSIONS:
+        return np.uint64(rough_pair_dots_of_four(*where) if together == TOGETHER else rough_pair_dots(*where))
+    return np.uint64(rough_dots_of_four(*where) if together == TOGETHER else rough_dots(*where))
 
 
 @kernel
 def _noted(  # pragma: no cover  # compiled
-    reached: np.uint64, probe: int, together: int, first: int, count: int, sums: Shorts, size: int, found: Hits
+    reached: np.uint64,
+    probe: int,
+    together: int,
+    first: int,
+    count: int,
+    sums: Shorts,
+    unit: float,
+    size: int,
+    found: Hits,
 ) -> int:
     """Append the hits that the bits mark to `found`; returns how many it holds now."""
     for place in range(together * LANES):
         row = first + place % LANES
         if (reached >> np.uint64(place)) & np.uint64(1) and row < count:
             found[0][size], found[1][size] = probe + place // LANES, row
-            found[2][size] = np.float32(sums[place // LANES, place % LANES]) * np.float32(1 / (SCALE * SCALE))
+            found[2][size] = np.float32(sums[place // LANES, place % LANES]) * np.float32(unit)
             size += 1
     return size

@@ -1,4 +1,4 @@
-"""Computes from a face's landmarks its pose, and the aligned 112×112 px image that SFace takes."""
+"""Computes from a face's landmarks its pose, and the aligned images that the networks take."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from services.face.template.faces import Pose
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
-SIDE_PX = 112
-
-# Positions of the landmarks in the aligned image, px: the usual template of 112×112 px face recognition.
+# Positions of the landmarks in the aligned image of 112×112 px that SFace takes: the usual ones of face recognition.
 TEMPLATE = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
 )
+SIDE_PX = 112
+
+# The same in the aligned image of 150×150 px that dlib's network takes.
+DLIB_TEMPLATE = np.array([[46.8, 45.8], [101.0, 45.0], [75.1, 78.8], [51.2, 103.9], [99.3, 103.9]])
+DLIB_SIDE_PX = 150
 
 # The same points on an average head in millimetres: x right, y down, z away from the camera. x and y are the median of
 # 660 near-frontal LFW faces (View 1) as YuNet marks them, at 63 mm between the eyes; z is from anatomy, rounded.
@@ -44,24 +47,26 @@ def similarity(source: Points, target: Points) -> NDArray[np.float64]:
     return np.column_stack([rotation, centre_t - rotation @ centre_s])
 
 
-def align(rgb: Pixels, landmarks: Points) -> Pixels:
-    """Cut out a face, upright: uint8 (112, 112, 3); black beyond the image's frame.
+def align(rgb: Pixels, landmarks: Points, template: Points = TEMPLATE, side_px: int = SIDE_PX) -> Pixels:
+    """Cut out a face, upright: uint8 (side_px, side_px, 3); black beyond the image's frame.
 
     A face of more than twice this size is first reduced by area averaging, to avoid aliasing.
 
     Args:
         rgb: uint8 (height, width, 3).
         landmarks: (5, 2), px.
+        template: where they are to be, (5, 2), px.
+        side_px: of the aligned image.
     """
-    matrix = similarity(landmarks, TEMPLATE)
+    matrix = similarity(landmarks, template)
     shrink = np.sqrt(abs(np.linalg.det(matrix[:, :2]))) * 2
     if shrink < 1:
         height, width = rgb.shape[:2]
         size = max(1, round(width * shrink)), max(1, round(height * shrink))
         rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
         factors = np.array([size[0] / width, size[1] / height])
-        matrix = similarity((landmarks + 0.5) * factors - 0.5, TEMPLATE)
-    return np.asarray(cv2.warpAffine(rgb, matrix, (SIDE_PX, SIDE_PX), flags=cv2.INTER_LINEAR), np.uint8)
+        matrix = similarity((landmarks + 0.5) * factors - 0.5, template)
+    return np.asarray(cv2.warpAffine(rgb, matrix, (side_px, side_px), flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def pose(landmarks: Points) -> Pose:

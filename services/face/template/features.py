@@ -1,6 +1,14 @@
 """The packed form of a face template.
 
-Layout: the 128 numbers of a unit vector, little-endian float32, 512 bytes. Only multiples of `STEP` are compared.
+Layout: the numbers of a unit vector, little-endian float32. Only multiples of `STEP` are compared.
+
+| model | numbers | bytes |
+|---|---|---|
+| `MODEL_ID`: SFace | 128 | 512 |
+| `PAIR_MODEL_ID`: SFace's unit vector and dlib's, one after the other, each divided by √2 | 256 | 1,024 |
+
+So the cosine of two templates of the pair is the mean of the two networks' cosines, and its first half is what SFace
+makes of the face alone.
 """
 
 from __future__ import annotations
@@ -13,10 +21,14 @@ from numpy.typing import NDArray
 from biometrics.errors import TemplateMalformed
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
+from infra.calibrations.pairs import FACE_PAIR, SFACE
 
-MODEL_ID = "face-sface-2021dec-1"
+MODEL_ID = SFACE
 DIMENSIONS = 128
-SIZE_BYTES = 4 * DIMENSIONS
+PAIR_MODEL_ID = FACE_PAIR
+PAIR_DIMENSIONS = 2 * DIMENSIONS
+NETWORKS = ("sface", "dlib")
+"""The networks of a template's parts of 128 numbers, in order."""
 NORM_TOLERANCE = 1e-3
 
 STEP = np.float32(2.0**-31)
@@ -27,40 +39,63 @@ Embeddings = NDArray[np.float32]
 
 
 def pack(embedding: Embeddings) -> Template:
-    """Pack a unit vector of shape (128,)."""
-    return Template(Modality.FACE, MODEL_ID, embedding.astype("<f4").tobytes())
+    """Pack a unit vector of SFace, shape (128,), or of the pair, shape (256,)."""
+    model_id = PAIR_MODEL_ID if len(embedding) == PAIR_DIMENSIONS else MODEL_ID
+    return Template(Modality.FACE, model_id, embedding.astype("<f4").tobytes())
 
 
-def unpack(templates: Sequence[Template], model_id: str = MODEL_ID) -> Embeddings:
-    """Unpack templates of a model into unit vectors of multiples of `STEP`, float32 (templates, 128).
+def joined(one: Embeddings, other: Embeddings) -> Embeddings:
+    """The unit vector of the pair of two unit vectors, those of SFace and of dlib; float32, shapes (…, 128)."""
+    return np.asarray(np.concatenate([one, other], axis=-1) / np.sqrt(2.0), np.float32)
+
+
+def unpack(templates: Sequence[Template], model_id: str = MODEL_ID, dimensions: int = DIMENSIONS) -> Embeddings:
+    """Unpack templates of a model into unit vectors of multiples of `STEP`, float32 (templates, dimensions).
 
     Raises:
-        TemplateMalformed: another modality, not 512 bytes, NaN or infinity, not of length 1.
+        TemplateMalformed: another modality, NaN or infinity, not of length 1, or another size (`unpack_packed`).
         TemplateModelMismatch: a template of another model.
     """
     for template in templates:
         template.require(Modality.FACE, model_id)
-        if len(template.data) != SIZE_BYTES:
-            raise _wrong_size(len(template.data))
-    return _vectors(np.frombuffer(b"".join([template.data for template in templates]), np.uint8))
+    data = [template.data for template in templates]
+    if all(len(each) == 4 * dimensions for each in data):
+        return _vectors(np.frombuffer(b"".join(data), np.uint8), dimensions)
+    return unpack_packed(PackedTemplates.of(data), dimensions)
 
 
-def unpack_packed(templates: PackedTemplates) -> Embeddings:
-    """As `unpack`, of the data of templates of this model; float32 (templates, 128).
+def unpack_packed(templates: PackedTemplates, dimensions: int = DIMENSIONS) -> Embeddings:
+    """As `unpack`, of the data of templates of this model; float32 (templates, dimensions).
+
+    Where SFace's numbers are wanted, templates of the pair are taken too: SFace's part of them.
 
     Raises:
-        TemplateMalformed: not 512 bytes, NaN or infinity, not of length 1.
+        TemplateMalformed: another size, NaN or infinity, not of length 1, or a half of the pair's is not of length √½.
     """
     sizes = np.diff(templates.starts)
-    if (sizes != SIZE_BYTES).any():
-        raise _wrong_size(int(sizes[sizes != SIZE_BYTES][0]))
-    return _vectors(np.ascontiguousarray(templates.data))
+    if (sizes == 4 * dimensions).all():
+        return _vectors(np.ascontiguousarray(templates.data), dimensions)
+    if dimensions == DIMENSIONS:
+        return np.concatenate([_sface_part(each) for each in templates])
+    raise _wrong_size(int(sizes[sizes != 4 * dimensions][0]), dimensions)
 
 
-def _vectors(packed: NDArray[np.uint8]) -> Embeddings:
-    vectors = packed.view("<f4").reshape(-1, DIMENSIONS).astype(np.float32)
+def _sface_part(data: bytes) -> Embeddings:
+    """SFace's vector in a template of either model, float32 (1, 128)."""
+    packed = np.frombuffer(data, np.uint8)
+    if len(data) == 4 * DIMENSIONS:
+        return _vectors(packed, DIMENSIONS)
+    if len(data) != 4 * PAIR_DIMENSIONS:
+        raise _wrong_size(len(data), DIMENSIONS)
+    half = np.ascontiguousarray(_vectors(packed, PAIR_DIMENSIONS)[:, :DIMENSIONS]) * np.sqrt(np.float32(2.0))
+    return _vectors(half.view(np.uint8), DIMENSIONS)
+
+
+def _vectors(packed: NDArray[np.uint8], dimensions: int) -> Embeddings:
+    vectors = packed.view("<f4").reshape(-1, dimensions).astype(np.float32)
+    parts = vectors.reshape(len(vectors), dimensions // DIMENSIONS, DIMENSIONS)
     with np.errstate(over="ignore", invalid="ignore"):
-        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+        lengths = np.sqrt(np.einsum("ipj,ipj->ip", parts, parts) * np.float32(parts.shape[1]))
     if not np.all(np.abs(lengths - 1.0) <= NORM_TOLERANCE):
         raise TemplateMalformed("The face template is not a unit vector of finite numbers. Extract it again.")
     return rounded(vectors)
@@ -72,5 +107,5 @@ def rounded(vectors: Embeddings) -> Embeddings:
     return multiples
 
 
-def _wrong_size(size: int) -> TemplateMalformed:
-    return TemplateMalformed(f"A face template has {SIZE_BYTES} bytes, this one has {size}.")
+def _wrong_size(size: int, dimensions: int) -> TemplateMalformed:
+    return TemplateMalformed(f"A face template has {4 * dimensions} bytes, this one has {size}.")

@@ -3,55 +3,129 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
+from services.fingerprint.comparison.alignment import inverse
+from services.fingerprint.comparison.pairing import strongest_pairs
 from services.fingerprint.comparison.prints import Prints, at, precedes
-from services.fingerprint.comparison.score import score
+from services.fingerprint.comparison.score import Parts, chance, kept_motion, likeness, parts_of
 from services.fingerprint.comparison.stack import PrintStack
-from services.fingerprint.template.arrays import Workspace, workspace
+from services.fingerprint.template.arrays import Indices, Motion, Workspace, workspace
+from services.fingerprint.template.features import MAX_MINUTIAE
+
+_UNMOVED = (1.0, 0.0, 0.0, 0.0)
+
+
+class Pairs(NamedTuple):
+    """Pairs of minutiae, as rows of the templates' minutiae.
+
+    Args:
+        probe: int64, shape (k,).
+        reference: int64, shape (k,): their partners.
+        weight: float64, shape (k,), 0–1.
+    """
+
+    probe: NDArray[np.int64]
+    reference: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+    def ordered(self, order: NDArray[np.intp]) -> Pairs:
+        """The pairs in this order."""
+        return Pairs(self.probe[order], self.reference[order], self.weight[order])
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The pairs of minutiae found by the alignment of two prints, as rows of their templates.
+    """What the score of a probe and a reference rests on.
 
     Args:
-        probe_index: int64, shape (k,): rows of `unpack(probe.data).minutiae`, ascending.
-        reference_index: int64, shape (k,): their partners in the reference.
-        weight: float64, shape (k,), 0–1: 1 without misfit, 0 at the tolerance.
-        score: of the comparison.
+        pairs: found by the alignment, by rising row of the probe; weight 1 without misfit, 0 at the tolerance.
+        similar: the strongest pairs of minutiae whose surroundings are alike, strongest first.
+        motion: of the probe over the reference, in the coordinates of template/arrays.py; None without an alignment.
+        local: local score.
+        geometric: geometric score.
+        common: minutiae of the probe on the reference's finger area, those of the reference on the probe's, and cells
+            of the common finger area.
+        likeness: of the prints, before chance is taken off.
+        chance: what chance explains.
     """
 
-    probe_index: NDArray[np.int64] = field(repr=False)
-    reference_index: NDArray[np.int64] = field(repr=False)
-    weight: NDArray[np.float64] = field(repr=False)
-    score: float
+    pairs: Pairs = field(repr=False)
+    similar: Pairs = field(repr=False)
+    motion: Motion | None = field(repr=False)
+    local: float
+    geometric: float
+    common: tuple[int, int, int]
+    likeness: float
+    chance: float
+
+    @property
+    def score(self) -> float:
+        """The score of the comparison, to all digits that `compare` gives."""
+        return float(np.float32(self.likeness - self.chance))
 
 
 def pairing(probe: PrintStack, reference: PrintStack) -> Pairing:
-    """The pairs that the score of two stacks of one print each rests on."""
-    w = workspace()
+    """What the score of two stacks of one print each rests on."""
+    w, strongest = workspace(), np.zeros(MAX_MINUTIAE, np.int64)
     swapped = not precedes(probe.packed, 0, reference.packed, 0)
     laid_over, below = (reference, probe) if swapped else (probe, reference)
-    found = _score(laid_over.opened, below.opened, w)
-    rows = np.flatnonzero(w.pair[w.aligned] >= 0) if w.aligned >= 0 else np.zeros(0, np.int64)
-    laid, under = rows, w.pair[w.aligned, rows]
-    ends = (under, laid) if swapped else (laid, under)
-    probe_rows, reference_rows = (_packed(end, prints) for end, prints in zip(ends, (probe, reference), strict=True))
-    order = np.argsort(probe_rows)
-    return Pairing(probe_rows[order], reference_rows[order], w.weight[w.aligned, rows][order], found)
+    parts, motion, *values, found = _explained(laid_over.opened, below.opened, swapped, w, strongest)
+    is_aligned = w.aligned >= 0
+    rows = np.flatnonzero(w.pair[w.aligned] >= 0) if is_aligned else np.zeros(0, np.int64)
+    pairs = _pairs(rows, w.pair[w.aligned, rows], w.weight[w.aligned, rows], laid_over, below, swapped=swapped)
+    ends = w.pairs[strongest[:found]]
+    similar = _pairs(ends[:, 0], ends[:, 1], w.strength[strongest[:found]], laid_over, below, swapped=swapped)
+    on_reference, on_probe = (parts.on_a, parts.on_b) if swapped else (parts.on_b, parts.on_a)
+    return Pairing(
+        pairs.ordered(np.argsort(pairs.probe, kind="stable")),
+        similar,
+        motion if is_aligned else None,
+        parts.local,
+        parts.geometric,
+        (on_reference, on_probe, parts.cells),
+        *values,
+    )
 
 
 @kernel
-def _score(one: Prints, other: Prints, w: Workspace) -> float:
-    """The score of the first prints of two stacks, the one laid over the other."""
+def _explained(
+    one: Prints,
+    other: Prints,
+    swapped: bool,  # noqa: FBT001 - a kernel takes no keywords
+    w: Workspace,
+    strongest: Indices,
+) -> tuple[Parts, Motion, float, float, int]:
+    """Score the first prints of two stacks, the one laid over the other: parts, motion, likeness, chance, pairs.
+
+    The motion is that of the other one over the one if they are `swapped`. The pairs are the first of `strongest`.
+    """
     w.pair[:] = -1
-    return float(score(at(one, 0), at(other, 0), w))
+    parts = parts_of(at(one, 0), at(other, 0), w)
+    if w.aligned < 0:
+        return parts, _UNMOVED, 0.0, 0.0, 0
+    found = strongest_pairs(w.strength, parts.similar, parts.wanted, strongest)
+    motion = inverse(kept_motion(w)) if swapped else kept_motion(w)
+    return parts, motion, likeness(parts), chance(parts), found
+
+
+def _pairs(
+    laid: NDArray[np.int64],
+    under: NDArray[np.int64],
+    weight: NDArray[np.floating],
+    laid_over: PrintStack,
+    below: PrintStack,
+    *,
+    swapped: bool,
+) -> Pairs:
+    """Rows of template/arrays.py, ordered from the bottom, as rows of the templates, ordered from the top."""
+    ends = _packed(laid, laid_over), _packed(under, below)
+    return Pairs(*(ends[::-1] if swapped else ends), weight.astype(np.float64))
 
 
 def _packed(rows: NDArray[np.int64], prints: PrintStack) -> NDArray[np.int64]:
-    """Convert rows of template/arrays.py, ordered from the bottom, into rows of the template, ordered from the top."""
     return np.asarray(len(prints.opened.minutiae) - 1 - rows, np.int64)

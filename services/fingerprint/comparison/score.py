@@ -14,6 +14,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from infra.kernels.kernel import kernel
@@ -29,17 +31,46 @@ CHANCE_WEIGHT = 0.09
 CELLS_ADDED = 10.0
 
 
+class Parts(NamedTuple):
+    """What a score is made of.
+
+    Args:
+        local: local score, 0–1: the summed strength of the strongest pairs, by `wanted`.
+        geometric: geometric score of the kept alignment.
+        on_b: minutiae of a on b's finger area, at least the number of pairs.
+        on_a: minutiae of b on a's finger area, likewise.
+        cells: common finger area.
+        similar: number of similar pairs, in w.pairs and w.strength.
+        wanted: how many of the strongest of them make the local score.
+    """
+
+    local: float
+    geometric: float
+    on_b: int
+    on_a: int
+    cells: int
+    similar: int
+    wanted: int
+
+
 @kernel
 def score(a: Print, b: Print, w: Workspace) -> float:
     """Score of print a laid over print b; 0 if fewer than three minutiae look alike.
 
     Afterwards `w.aligned` is the row of w.pair and w.weight that holds the pairs, −1 for none.
     """
+    parts = parts_of(a, b, w)
+    return likeness(parts) - chance(parts) if w.aligned >= 0 else 0.0
+
+
+@kernel
+def parts_of(a: Print, b: Print, w: Workspace) -> Parts:
+    """Steps 1 to 3 but the last sum. Afterwards `w.aligned` is as after `score`; if −1, the parts mean nothing."""
     w.aligned = -1
     similar = similar_pairs(a, b, w.keys, w.admissible)
     n = min(assign(w.keys, similar, w.pairs, w.strength, w), MAX_PAIRS)
     if n < MIN_PAIRS:
-        return 0.0
+        return Parts(0.0, 0.0, 0, 0, 0, 0, 0)
     compatibilities(w.pairs, n, a.minutiae, b.minutiae, w)
     relax(w.strength, n, w.compatibility, w.support)
     wanted = local_pairs(min(len(a.minutiae), len(b.minutiae)))
@@ -48,7 +79,23 @@ def score(a: Print, b: Print, w: Workspace) -> float:
     for k in range(min(found, wanted)):
         local += w.strength[w.strongest[k]]
     paired, total = _align(a, b, n, min(found, SEEDS), w)
-    return _against_chance(float(local / wanted), paired, total, a, b, w)
+    on_b, on_a = count_overlap(kept_motion(w), a, b, w)
+    cells = overlapping_cells(kept_motion(w), a, b)
+    geometric = _geometric(paired, total, on_b, on_a)
+    return Parts(float(local / wanted), geometric, max(paired, on_b), max(paired, on_a), cells, n, wanted)
+
+
+@kernel
+def likeness(parts: Parts) -> float:
+    """How alike two prints are, before chance is taken off."""
+    return float(np.sqrt(parts.local * parts.geometric))
+
+
+@kernel
+def chance(parts: Parts) -> float:
+    """What chance explains of it; negative for prints of few minutiae on a large common area."""
+    expected = (parts.on_b + 1.0) * (parts.on_a + 1.0) / (parts.cells + CELLS_ADDED)
+    return float(CHANCE_WEIGHT * np.log(expected))
 
 
 @kernel
@@ -65,16 +112,7 @@ def _align(a: Print, b: Print, n: int, seeds: int, w: Workspace) -> tuple[int, f
             geometric = _geometric(paired, total, on_b, on_a)
             if geometric > best_score:
                 w.aligned, best_score = k, geometric
-    return align_elastic(_motion(w), len(a.minutiae), grid, w.pair[w.aligned], w.weight[w.aligned], w)
-
-
-@kernel
-def _against_chance(local: float, paired: int, total: float, a: Print, b: Print, w: Workspace) -> float:
-    """Step 3: the score, from the local score and the kept alignment."""
-    on_b, on_a = count_overlap(_motion(w), a, b, w)
-    cells = overlapping_cells(_motion(w), a, b)
-    chance = (max(paired, on_b) + 1.0) * (max(paired, on_a) + 1.0) / (cells + CELLS_ADDED)
-    return float(np.sqrt(local * _geometric(paired, total, on_b, on_a)) - CHANCE_WEIGHT * np.log(chance))
+    return align_elastic(kept_motion(w), len(a.minutiae), grid, w.pair[w.aligned], w.weight[w.aligned], w)
 
 
 @kernel
@@ -108,7 +146,7 @@ def _bound(paired: int, total: float) -> float:
 
 
 @kernel
-def _motion(w: Workspace) -> Motion:
+def kept_motion(w: Workspace) -> Motion:
     """The rigid motion of the kept alignment."""
     k = w.aligned
     return w.motions[k, 0], w.motions[k, 1], w.motions[k, 2], w.motions[k, 3]

@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from infra.images.decode import Image
-from services.fingerprint.comparison.explanation import Pairing
+from services.fingerprint.comparison.explanation import Pairs
 from services.fingerprint.drawing.overlay import finger_contours
 from services.fingerprint.drawing.panel import Pair, Panel, Points, Rgb, lay_out
 from services.fingerprint.template.features import CELL_PX
@@ -35,26 +35,26 @@ Colour = tuple[int, int, int]
 Rows = NDArray[np.int64]
 
 
-def draw_pair(images: tuple[Image, Image], found: Pair, pairing: Pairing) -> Rgb:
+def draw_pair(images: tuple[Image, Image], found: Pair, pairs: Pairs) -> Rgb:
     """Draw two prints and the minutiae that a comparison paired.
 
     Args:
-        images: that were extracted from; the first is the pairing's probe.
+        images: that were extracted from; the first is the pairs' probe.
         found: their extractions.
-        pairing: rows of the two templates' minutiae.
+        pairs: rows of the two templates' minutiae.
 
     Returns:
         uint8, shape (height, width, 3), RGB; about 1,000 px high.
     """
     canvas, panels = lay_out(images, found)
-    order = np.argsort(pairing.probe_index, kind="stable")
-    rows = pairing.probe_index[order], pairing.reference_index[order]
-    colours = [_colour(number) for number in range(len(order))]
+    pairs = pairs.ordered(np.argsort(pairs.probe, kind="stable"))
+    rows = pairs.probe, pairs.reference
+    colours = [_colour(number) for number in range(len(rows[0]))]
     for panel, paired in zip(panels, rows, strict=True):
         _draw_print(canvas, panel, paired)
     _draw_links(canvas, panels[0].points[rows[0]], panels[1].points[rows[1]], colours)
     for panel, paired in zip(panels, rows, strict=True):
-        _draw_paired(canvas, panel, paired, colours, pairing.weight[order])
+        _draw_paired(canvas, panel, paired, colours, pairs.weight)
     for panel, paired in zip(panels, rows, strict=True):
         canvas = _write_numbers(canvas, panel, paired, colours)
     return canvas

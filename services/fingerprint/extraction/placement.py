@@ -13,17 +13,23 @@ Placement = NDArray[np.float64]
 _TURN = 2 * np.pi
 
 
-def placement(image_shape: tuple[int, ...], print_shape: tuple[int, ...], *, is_turned: bool) -> Placement:
-    """The placement of a print that was scaled, and possibly rotated by 180°.
+def placement(image_shape: tuple[int, ...], print_shape: tuple[int, ...], turned_degrees: int = 0) -> Placement:
+    """The placement of a print that was scaled, and possibly rotated.
 
     Args:
         image_shape: height and width of the image.
         print_shape: of the print.
-        is_turned: whether it was rotated.
+        turned_degrees: by which it was rotated, counter-clockwise: 0, 90, 180 or 270.
     """
     height, width = print_shape
-    back = ((-1, 0, width), (0, -1, height)) if is_turned else ((1, 0, 0), (0, 1, 0))
-    scale = np.array([[image_shape[1] / width], [image_shape[0] / height]])
+    back = {
+        0: ((1, 0, 0), (0, 1, 0)),
+        90: ((0, -1, height), (1, 0, 0)),
+        180: ((-1, 0, width), (0, -1, height)),
+        270: ((0, 1, 0), (-1, 0, width)),
+    }[turned_degrees]
+    across, down = (height, width) if turned_degrees % 180 else (width, height)
+    scale = np.array([[image_shape[1] / across], [image_shape[0] / down]])
     placed = scale * np.array(back, np.float64)
     placed[:, 2] += placed[:, :2].sum(axis=1) / 2 - 0.5  # from pixel corners to pixel centres
     return placed

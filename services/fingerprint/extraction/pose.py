@@ -4,7 +4,8 @@
 2. If the print arches downwards by at least 0.1, and no less than it arches when rotated by 90° or 270°, it is rotated
    by 180°. That is doubtful unless it then arches at least 1.5 times as much as on its side, and no rotation more than
    30° away arches more.
-3. If it would arch by at least 0.25 more on its side than up or down, it is left as it is, in doubt.
+3. If it would arch by at least 0.25 more on its side than up or down, it is rotated by 90° or 270°, in doubt: a print
+   that is turned by 30° may look like that too, and half of the prints on their sides do not.
 4. A print of under 100 mm² is left as it is: too little of the ridge flow is visible.
 5. A print that is left is also in doubt if it arches downwards by over 0.02.
 
@@ -34,11 +35,11 @@ class Pose:
     """The orientation of a print.
 
     Args:
-        is_upside_down: whether to rotate it by 180°.
+        turned_degrees: by which to rotate it, counter-clockwise: 0, 90, 180 or 270.
         is_doubtful: whether that may be wrong.
     """
 
-    is_upside_down: bool = False
+    turned_degrees: int = 0
     is_doubtful: bool = False
 
 
@@ -81,5 +82,7 @@ def find_pose(area: FingerArea) -> Pose:
     if -upright >= max(MIN_ARCH, lying):
         others = np.delete(arches, (5, 6, 7))
         is_clear = -upright >= MIN_RATIO * lying and arches[5:8].max() >= others.max()
-        return Pose(is_upside_down=True, is_doubtful=not is_clear)
-    return Pose(is_doubtful=bool(upright < MIN_UPRIGHT_ARCH or lying >= MIN_LYING_ARCH + abs(upright)))
+        return Pose(180, is_doubtful=not is_clear)
+    if lying >= MIN_LYING_ARCH + abs(upright):
+        return Pose(90 if arches[3] >= arches[9] else 270, is_doubtful=True)
+    return Pose(is_doubtful=bool(upright < MIN_UPRIGHT_ARCH))

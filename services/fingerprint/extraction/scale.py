@@ -11,11 +11,11 @@ tolerates 12 % between two prints.
    is still doubtful if the ridges are unusual (outside 6.6–11.8 px), or of different width horizontally and
    vertically. Away from 500 dpi, prints of under 100 mm², whose period is less certain, are unusual only outside
    5.6–12.4 px.
-3. An assumed resolution is kept if the ridges are usual (7.6–10.2 px). If they are finer or coarser (5.6–12.4 px), it
+3. An assumed resolution is kept if the ridges are usual (7.6–10.2 px). If they are finer or coarser (6.6–12.4 px), it
    is corrected by 8 %, which the comparator tolerates whether or not 500 dpi is true. It is doubtful if they are
    unusual for an adult (outside 6.9–11.3 px), or of different width horizontally and vertically.
 4. Otherwise the image is read at 500, 1000 or 250 dpi, the first at which its ridges are 7.8–10 px; else, if they are
-   5.6–12.4 px at 500 dpi, at 500; else at the resolution that makes them 8.8 px.
+   6.6–12.4 px at 500 dpi, at 500; else at the resolution that makes them 8.8 px.
 5. A result that contradicts a stated resolution, or rests on the average ridge alone, is doubtful.
 """
 
@@ -44,6 +44,10 @@ USUAL_BAND_PX = (7.6, 10.2)
 ADULTS_PX = (6.9, 11.3)
 STATED_PX = (6.6, 11.8)  # for a stated resolution: wider, as a child's print is more likely than a wrong tag
 UNUSUAL_PX = (5.6, 12.4)
+NEAR_PX = (
+    6.6,
+    12.4,
+)  # at 500 dpi: finer ridges are likelier at 360 or 400 dpi (docs/decisions/0063-fingerprints-of-other-kinds.md)
 CORRECTION = 1.08
 SURE = 0.125  # log distance from the usual period within which a standard resolution counts as true
 HARMLESS = 0.15  # log distance from 500 dpi within which the comparator tolerates an error
@@ -120,7 +124,7 @@ def _assumed(told: Resolution, period_px: float, aspect: float) -> tuple[Resolut
     is_doubtful = not (_within(period_px, ADULTS_PX) and _within(aspect, ASPECTS))
     if _within(period_px, USUAL_BAND_PX):
         return told, is_doubtful
-    if _within(period_px, UNUSUAL_PX):
+    if _within(period_px, NEAR_PX):
         return _estimated(RESOLUTION_DPI * CORRECTION ** (1 if period_px > USUAL_PX else -1)), is_doubtful
     dpi, is_sure = _by_ridges(period_px)
     return _estimated(dpi), not is_sure
@@ -151,7 +155,7 @@ def _by_ridges(period_px: float) -> tuple[float, bool]:
     for dpi in STANDARD_DPI:
         if abs(log(period_px * RESOLUTION_DPI / dpi / USUAL_PX)) <= SURE:
             return dpi, True
-    if _within(period_px, UNUSUAL_PX):
+    if _within(period_px, NEAR_PX):
         return RESOLUTION_DPI, False
     return RESOLUTION_DPI * period_px / USUAL_PX, False
 

@@ -68,7 +68,7 @@ def with_doubts(quality: Quality, reading: Reading, pose: Pose) -> Quality:
     """
     doubts = [QualityReason.RESOLUTION_IMPLAUSIBLE] if reading.is_doubtful else []
     doubts += [QualityReason.OFF_POSE] if pose.is_doubtful else []
-    turned = [QualityReason.TURNED] if pose.is_upside_down else []
+    turned = [QualityReason.TURNED] if pose.turned_degrees else []
     return Quality(
         min(quality.value, DOUBTFUL) if doubts else quality.value,
         (*doubts, *quality.reasons, *turned),

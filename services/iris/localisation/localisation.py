@@ -8,8 +8,8 @@ import numpy as np
 
 from services.iris.localisation.gaze import FRONT, View
 from services.iris.localisation.limbus import LimbusFit, refine_limbus
-from services.iris.localisation.pupil import PupilFit, refine_pupil
-from services.iris.segmentation.circles import Gray
+from services.iris.localisation.pupil import FROM_STEP, PupilFit, refine_pupil, step_inside
+from services.iris.segmentation.circles import Circle, Gray
 from services.iris.segmentation.mask_circles import MaskCircle, MaskCircles
 from services.iris.segmentation.network import Segmentation
 
@@ -17,6 +17,10 @@ MIN_CONFIDENCE = 0.7  # in the iris's circle
 MIN_IRIS_SUPPORT, MIN_PUPIL_SUPPORT = 0.2, 0.3  # of the circles; the network extrapolates behind lids
 MIN_ROUNDNESS = 0.55  # of the pupil
 MIN_PUPIL_CONTRAST = 8.0  # grey levels
+FAINT_CONTRAST, CLEAR_EDGE = (
+    4.0,
+    0.8,
+)  # least contrast, grey levels, of a pupil whose edge shows on so much of its circle
 MIN_RATIO, MAX_RATIO = 0.12, 0.8  # pupil to iris radius
 MAX_OFFSET = 0.25  # between the centres, in iris radii
 
@@ -55,6 +59,22 @@ def find_eye(gray: Gray, found: Segmentation, circles: MaskCircles, view: View =
     return eye if _plausible(eye) else None
 
 
+def find_inner_eye(gray: Gray, found: Segmentation, eye: Eye) -> Eye | None:
+    """Take the presumed pupil for a dark iris, and a darker disc in it for the pupil; None if the two form no eye.
+
+    Args:
+        gray: uint8 (height, width), straightened.
+        found: the network's segmentation of it.
+        eye: the presumed eye.
+    """
+    outer = eye.pupil.circle
+    pupil = refine_pupil(gray, Circle(outer.x, outer.y, step_inside(gray, outer).radius), FROM_STEP)
+    near = refine_limbus(gray, outer, pupil.circle, found).circle
+    limbus = refine_limbus(gray, near, pupil.circle, found)
+    inner = Eye(pupil, limbus, eye.confidence, eye.iris_roundness)
+    return inner if _plausible(inner) else None
+
+
 def _certain(iris: MaskCircle, pupil: MaskCircle) -> bool:
     return (
         iris.confidence >= MIN_CONFIDENCE
@@ -68,4 +88,5 @@ def _plausible(eye: Eye) -> bool:
     inner, outer = eye.pupil.circle, eye.limbus.circle
     offset = np.hypot(inner.x - outer.x, inner.y - outer.y) / outer.radius
     ratio = inner.radius / outer.radius
-    return bool(MIN_RATIO <= ratio <= MAX_RATIO and offset <= MAX_OFFSET and eye.pupil.contrast >= MIN_PUPIL_CONTRAST)
+    least = FAINT_CONTRAST if eye.pupil.support >= CLEAR_EDGE else MIN_PUPIL_CONTRAST
+    return bool(MIN_RATIO <= ratio <= MAX_RATIO and offset <= MAX_OFFSET and eye.pupil.contrast >= least)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,11 +13,26 @@ from services.iris.segmentation.circles import Circle, Gray, directions, fit_cir
 QUALITY_SIDE_PX = 320  # longer side of the image for which sharpness is stated
 RAYS = 96
 MAX_RISE = 40.0  # grey levels; higher rises are clipped, as reflections are brighter than any iris
-MAX_MOVE = 0.15  # of the refined circle from the network's, in its radii; beyond it the network's is kept
 _VECTORS = directions(RAYS)
 _STEP = 0.01  # radii
-_RINGS = np.arange(0.06, 0.89, 0.02, dtype=np.float32)  # in radii, inside the pupil
+_RING_WIDTH = 0.02  # radii
+_RINGS = np.arange(0.06, 0.89, _RING_WIDTH, dtype=np.float32)  # in radii, inside the pupil
 _FIRST, _LAST, _EDGE = 12, 37, 3  # rings between which a step may lie, 0.3 to 0.8 radii, and its width
+
+
+class Search(NamedTuple):
+    """How far from its start a pupil is sought, in radii.
+
+    Args:
+        reaches: of each fit, to either side of the circle before it.
+        most: of the refined circle from the start; beyond it the start is kept.
+    """
+
+    reaches: tuple[float, ...]
+    most: float
+
+
+FROM_MASK, FROM_STEP = Search((0.2, 0.12), 0.15), Search((0.35, 0.2, 0.12), 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +53,18 @@ class PupilFit:
     sharpness: float
 
 
-def refine_pupil(gray: Gray, start: Circle) -> PupilFit:
-    """Refine the pupil: twice fit a robust circle through the strongest rise of each ray.
+def refine_pupil(gray: Gray, start: Circle, search: Search = FROM_MASK) -> PupilFit:
+    """Refine the pupil: repeatedly fit a robust circle through the strongest rise of each ray.
 
     Args:
         gray: uint8 (height, width).
-        start: the network's circle, px.
+        start: the network's circle or that of a step (`step_inside`), px.
+        search: how far around it.
     """
     circle, support = start, 0.0
-    for reach in (0.2, 0.12):
+    for reach in search.reaches:
         found, support = _through_edges(gray, circle, reach)
-        if _apart(found, start) > MAX_MOVE:
+        if _apart(found, start) > search.most:
             circle = start
             break
         circle = found
@@ -84,7 +101,19 @@ def _sharpness(gray: Gray, circle: Circle, contrast: float) -> float:
     return float(np.median(np.max(lines[:, 2:] - lines[:, :-2], axis=1)) / max(contrast, 1.0))
 
 
-def step_inside(gray: Gray, circle: Circle) -> float:
+class Step(NamedTuple):
+    """A central disc of a pupil that is darker than the rest of it.
+
+    Args:
+        levels: grey levels by which it is darker; 0 or less without one.
+        radius: of the disc, px.
+    """
+
+    levels: float
+    radius: float
+
+
+def step_inside(gray: Gray, circle: Circle) -> Step:
     """Measure how much darker a central disc of a pupil is than the rest of it.
 
     A pupil is uniformly dark; an iris mistaken for one contains its pupil. A reflection, a spot or a ring of spots is a
@@ -97,12 +126,11 @@ def step_inside(gray: Gray, circle: Circle) -> float:
     Args:
         gray: uint8 (height, width).
         circle: the presumed pupil, px.
-
-    Returns:
-        Grey levels; 0 or less without a step.
     """
     lines = rays(gray, circle.x, circle.y, circle.radius * _RINGS, _VECTORS)
     rings = np.partition(lines, RAYS // 4, axis=0)[RAYS // 4]
     inside = np.cumsum(rings) / np.arange(1, rings.size + 1)
     outside = np.minimum.accumulate(rings[::-1])[::-1]
-    return float(np.max(outside[_FIRST:_LAST] - inside[_FIRST - _EDGE : _LAST - _EDGE]))
+    rises = outside[_FIRST:_LAST] - inside[_FIRST - _EDGE : _LAST - _EDGE]
+    place = int(np.argmax(rises))
+    return Step(float(rises[place]), circle.radius * float(_RINGS[_FIRST + place] - _EDGE * _RING_WIDTH / 2))

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from services.iris.localisation.gaze import View
 from services.iris.localisation.localisation import Eye
 from services.iris.localisation.pupil import step_inside
 from services.iris.quality.measures import uncertainty
-from services.iris.segmentation.circles import Gray
+from services.iris.segmentation.circles import Circle, Gray
 from services.iris.segmentation.network import Segmentation
 
-DOUBTFUL = 0.3  # network's uncertainty in iris or pupil; above it, a brighter look follows
-MIN_SUPPORT = 0.7  # of the pupil's edge; below it, a brighter look follows
-MAX_UNCERTAINTY = 0.4  # in the iris; at most this for an eye that is clear by itself
+DOUBTFUL = 0.3  # network's uncertainty in iris or pupil; above it, other looks follow
+VAGUE = 0.5  # network's uncertainty; above it, the pupil's edge must show
+MIN_SUPPORT = 0.7  # of the pupil's edge; below it, other looks follow
+MIN_EDGE, MIN_LIMBUS = (
+    0.6,
+    0.5,
+)  # least support of the pupil's edge and of the limbus for a template, if other looks follow
 WIDE, FAINT = 0.55, 0.15  # pupil-limbus ratio above, limbus strength below: both circles may lie in the sclera
 MIN_STEP_RATIO = 0.4  # pupil-limbus ratio above which a step inside the pupil is measured
 STEP, STEP_SHARE = 1.5, 0.02  # least step inside the pupil, grey levels and share of its contrast: it contains a pupil
+SAME = 0.2  # in radii of the smaller one: difference of centre plus radius below which two circles count as the same
 
 
 class SeenEye(NamedTuple):
@@ -39,15 +46,24 @@ class SeenEye(NamedTuple):
         return self.eye.pupil.support
 
     @property
+    def clearness(self) -> float:
+        """How clearly both edges show, 0–1: support of the pupil's times strength of the limbus."""
+        return self.support * self.strength
+
+    @property
     def doubtful(self) -> bool:
         """Whether the circles may be something else than pupil and limbus."""
         return self.support < MIN_SUPPORT or self.vagueness > DOUBTFUL or self.pupil_may_be_iris
 
     @property
-    def clear(self) -> bool:
-        """Whether it can be trusted although another look disagrees."""
-        certain = uncertainty(self.found.iris) <= MAX_UNCERTAINTY and not self.pupil_may_be_iris
-        return self.support >= MIN_SUPPORT and certain
+    def plausible(self) -> bool:
+        """Whether both borders show on enough of their circles, and the pupil is not an iris."""
+        return self.support >= MIN_EDGE and self.eye.limbus.support >= MIN_LIMBUS and not self.pupil_may_be_iris
+
+    @property
+    def tenable(self) -> bool:
+        """Whether it can be kept if a brighter look finds it too, though others do not."""
+        return (self.support >= MIN_EDGE or self.vagueness <= VAGUE) and not self.pupil_may_be_iris
 
     @property
     def pupil_may_be_iris(self) -> bool:
@@ -62,8 +78,10 @@ class SeenEye(NamedTuple):
     @property
     def has_darker_disc(self) -> bool:
         """Whether a darker disc lies in the pupil."""
+        if self._ratio <= MIN_STEP_RATIO:
+            return False
         least = max(STEP, STEP_SHARE * self.eye.pupil.contrast)
-        return self._ratio > MIN_STEP_RATIO and step_inside(self.gray, self.eye.pupil.circle) >= least
+        return step_inside(self.gray, self.eye.pupil.circle).levels >= least
 
     @property
     def _ratio(self) -> float:
@@ -73,3 +91,20 @@ class SeenEye(NamedTuple):
     def vagueness(self) -> float:
         """The network's uncertainty in iris or pupil, the larger one."""
         return max(uncertainty(self.found.iris), uncertainty(self.found.pupil))
+
+
+def alike(one: SeenEye, other: SeenEye) -> bool:
+    """Whether two looks find the same pupil and limbus, in coordinates before straightening."""
+    pairs = ((one.eye.pupil, other.eye.pupil), (one.eye.limbus, other.eye.limbus))
+    return all(_apart(_placed(a.circle, one.view), _placed(b.circle, other.view)) < SAME for a, b in pairs)
+
+
+def _placed(circle: Circle, view: View) -> Circle:
+    x, y = view.to_image(*np.array([[circle.x], [circle.y]], np.float32))
+    return Circle(float(x[0]), float(y[0]), circle.radius)
+
+
+def _apart(one: Circle, other: Circle) -> float:
+    return float(np.hypot(one.x - other.x, one.y - other.y) + abs(one.radius - other.radius)) / min(
+        one.radius, other.radius
+    )

@@ -135,7 +135,7 @@ def _confidence(mask: Floats, circle: Circle) -> float:
 def _in_image(circle: Circle, frame: Frame) -> Circle:
     factor = frame.factor
     return Circle(
-        (circle.x - frame.left + 0.5) * factor - 0.5,
-        (circle.y - frame.top + 0.5) * factor - 0.5,
+        (circle.x - frame.left + 0.5) * factor - 0.5 + frame.x,
+        (circle.y - frame.top + 0.5) * factor - 0.5 + frame.y,
         circle.radius * factor,
     )

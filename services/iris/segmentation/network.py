@@ -20,14 +20,16 @@ NO_DATA = 114  # grey level that pads images to the input's size, as in training
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Position of an image in the network's input, to which it is scaled to fit.
+    """Position of an image, or of a part of it, in the network's input, to which it is scaled to fit.
 
     Args:
         factor: px of the image per px of the input.
-        left: first column of the image in the input.
+        left: first column of the image, or of its part, in the input.
         top: first row.
-        width: columns of the image in the input.
+        width: columns of it in the input.
         height: rows.
+        x: first column of the part in the image, px.
+        y: first row.
     """
 
     factor: float
@@ -35,27 +37,29 @@ class Frame:
     top: int
     width: int
     height: int
+    x: int = 0
+    y: int = 0
 
     @classmethod
-    def of(cls, width: int, height: int) -> Frame:
-        """Return the frame of an image of this size."""
+    def of(cls, width: int, height: int, x: int = 0, y: int = 0) -> Frame:
+        """Return the frame of an image, or of a part of one, of this size."""
         factor = max(width / WIDTH, height / HEIGHT)
         inner = min(WIDTH, round(width / factor)), min(HEIGHT, round(height / factor))
-        return cls(factor, (WIDTH - inner[0]) // 2, (HEIGHT - inner[1]) // 2, *inner)
+        return cls(factor, (WIDTH - inner[0]) // 2, (HEIGHT - inner[1]) // 2, *inner, x, y)
 
     def to_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
         """Convert coordinates in the input into those in the image."""
         factor, half = np.float32(self.factor), np.float32(0.5)
-        return (xs - self.left + half) * factor - half, (ys - self.top + half) * factor - half
+        return (xs - self.left + half) * factor - half + self.x, (ys - self.top + half) * factor - half + self.y
 
     def from_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
         """Convert coordinates in the image into those in the input."""
         factor, half = np.float32(self.factor), np.float32(0.5)
-        return (xs + half) / factor - half + self.left, (ys + half) / factor - half + self.top
+        return (xs - self.x + half) / factor - half + self.left, (ys - self.y + half) / factor - half + self.top
 
     @property
     def inner(self) -> tuple[slice, slice]:
-        """The rows and columns that the image fills."""
+        """The rows and columns that the image, or its part, fills."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
 
@@ -110,7 +114,26 @@ class Segmenter:
             images: uint8 (height, width), of any sizes.
             gamma: exponent of their brightness; above 1 they are darkened and contrast between bright parts rises.
         """
-        frames = [Frame.of(image.shape[1], image.shape[0]) for image in images]
+        return self._segmented(images, [Frame.of(image.shape[1], image.shape[0]) for image in images], gamma)
+
+    def segment_around(self, image: Gray, x: float, y: float, share: float) -> Segmentation:
+        """Segment a part of an image, so that what is small in it becomes larger.
+
+        Args:
+            image: uint8 (height, width).
+            x: middle of the part, px; it is moved so that it lies in the image.
+            y: the same.
+            share: width and height of the part over those of the image, 0–1.
+        """
+        size = np.array(image.shape[::-1])
+        part = np.rint(share * size).astype(int)
+        left, top = (int(each) for each in np.clip(np.rint((x, y) - part / 2), 0, size - part))
+        width, height = int(part[0]), int(part[1])
+        frame = Frame.of(width, height, left, top)
+        (found,) = self._segmented([image[top : top + height, left : left + width]], [frame], 1.0)
+        return found
+
+    def _segmented(self, images: Sequence[Gray], frames: Sequence[Frame], gamma: float) -> list[Segmentation]:
         inputs = np.stack([_fitted(image, frame, gamma) for image, frame in zip(images, frames, strict=True)])
         (masks,) = self._model.run(images=inputs)
         return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from biometrics.comparison import Comparator, ScreeningComparator, SelectiveComparator, Stack
+from biometrics.explanation import Explaining
 from biometrics.template import Template
 
 
@@ -22,6 +23,8 @@ def exercise(comparator: Comparator[Stack], template: Template) -> None:
     comparator.compare(both, both)
     comparator.gather([(both, rows)])
     comparator.compare_templates(template, [template])
+    if isinstance(comparator, Explaining):
+        comparator.explain(template, template)
     if isinstance(comparator, ScreeningComparator):
         comparator.screen(both, both)
         comparator.compare_pairs(both, both, rows, rows)
