@@ -1,5 +1,7 @@
 """The fusion service: enrolment, verification and identification. It reaches the matching services by gRPC only."""
 
+from infra.extras import tell_plainly
 from infra.wire.connections import quiet
 
 quiet(level="ERROR")  # here, as gRPC reads its log level when it is imported, and this module is imported before it
+tell_plainly()  # before the first import that may fail

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from biometrics.errors import FieldInvalid
 from biometrics.template import Position
-from gallery.subject import Encounter, Missing, Reference, Subject
+from gallery.subject import Encounter, EncounterState, Missing, Reference, Subject
 
 INFO = b"biofusion package 1"
 MAX_PEM_BYTES = 16 * 1024
@@ -87,6 +87,8 @@ def _row(subject: Subject, encounter: Encounter) -> Fields:
         "galleries": list(subject.galleries),
         "samples": [_sample(each) for each in encounter.references],
     }
+    if encounter.state is not EncounterState.ACTIVE:
+        row["state"] = str(encounter.state)
     if encounter.expire_time:
         row["expire_time"] = encounter.expire_time.isoformat()
     if encounter.missing:

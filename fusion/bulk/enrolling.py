@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import TypeVar
 
 from biometrics.errors import BiofusionError, EncounterExists, SubjectExists, SubjectNotFound
 from biometrics.sample import Sample
 from biometrics.template import Template
-from fusion.bulk.checking import Rows
+from fusion.bulk.checking import Parsed
 from fusion.bulk.row import ManifestRow
 from fusion.bulk.samples import SampleFiles
-from fusion.bulk.sources import Line
 from fusion.bulk.work.in_order import patiently
 from fusion.bulk.work.outcomes import REFUSALS, done, named_by, refused, repeated
 from fusion.bulk.work.tools import TIMEOUT_S, Tools
 from fusion.duplicates.policy import OnDuplicate
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import Row
-from fusion.use_cases.enroll import check_samples, enroll, try_out
+from fusion.use_cases.enroll import enroll, prepared, try_out
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.enrolment_result import EnrolmentResult, Trial
-from gallery.subject import DEFAULT_GALLERY, EncounterState, Missing, Subject
+from fusion.use_cases.usable_samples import check_samples
+from gallery.store.values import Enrolment
+from gallery.subject import DEFAULT_GALLERY, EncounterState, Subject
 
 MOST_TURNS = 4
 """How often a row begins anew as others create or delete its subject meanwhile."""
 
 Did = EnrolmentResult | Trial
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Policy:
     validate_only: bool
     skip_unusable: bool
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether each row is enrolled, or tried, by itself: what it becomes depends on more than the row."""
+        return self.validate_only or self.on_duplicate is not OnDuplicate.UNCHECKED
+
 
 class Enroller:
     """Enrols the rows of a part.
@@ -57,72 +65,85 @@ class Enroller:
         policy: how.
         files: beside the source.
         context: of the chunk; gives the request ids.
-        images: how many rows with files are worked on at once.
+        turns: of rows with samples in files. All parts in hand share them: as the first to ask is served first, the
+            parts do not end at the same moment, and services have work while one is finished and the next begun.
     """
 
-    def __init__(self, tools: Tools, policy: Policy, files: SampleFiles, context: Context, images: int) -> None:
+    def __init__(
+        self, tools: Tools, policy: Policy, files: SampleFiles, context: Context, turns: asyncio.Semaphore
+    ) -> None:
         self._tools, self._policy, self._files, self._context = tools, policy, files, context
-        self._turns = asyncio.Semaphore(images)
+        self._turns = turns
 
-    async def row(self, line: Line, rows: Rows, place: int) -> Row:
-        """Enrol the row in this place of the part, and say what became of it.
+    @property
+    def is_alone(self) -> bool:
+        """See Policy."""
+        return self._policy.is_alone
+
+    async def row(self, each: Parsed) -> Row:
+        """Enrol a row, and say what became of it.
 
         Raises:
             BiofusionError: the services or the store do not answer, or cannot be used.
         """
-        name = line.name
-        try:
-            parsed = await rows.parsed(place)
-            if parsed.row is None:
-                assert parsed.error is not None
-                return refused(line.number, name, parsed.error)
-            name = parsed.row.subject_id
-            if all(each.template for each in parsed.row.samples):
-                return await self._enrolled(line.number, parsed.row, parsed.is_checked)
-            async with self._turns:
-                return await self._enrolled(line.number, parsed.row, is_checked=False)
-        except REFUSALS as error:
-            return refused(line.number, name, error)
+        return await self._attempted(each, self._enrolled)
 
-    async def _enrolled(self, number: int, row: ManifestRow, is_checked: bool) -> Row:  # noqa: FBT001 - private
-        request = await self._request(number, row)
+    async def begun(self, each: Parsed) -> Enrolment | Row:
+        """What is to be stored of a row whose subject is new, without its images; or its refusal. Raises as `row`."""
+        return await self._attempted(each, self._prepared)
+
+    async def _attempted(self, each: Parsed, work: Callable[[Parsed, ManifestRow], Awaitable[T]]) -> T | Row:
+        try:
+            if not each.has_files:
+                return await work(each, each.good)
+            async with self._turns:
+                return await work(each, each.good)
+        except REFUSALS as error:
+            return refused(each.number, each.name, error)
+
+    async def _prepared(self, each: Parsed, row: ManifestRow) -> Enrolment:
+        request, digest = await self._request(each.number, row)
+        parts = request, digest, self._tools.matchers, TIMEOUT_S, self._tools.min_quality
+        return await patiently(lambda: prepared(*parts, is_checked=each.is_checked))
+
+    async def _enrolled(self, each: Parsed, row: ManifestRow) -> Row:
+        number, is_checked = each.number, each.is_checked
+        request, _ = await self._request(number, row)
         error: BiofusionError | None = None
         for _ in range(MOST_TURNS):
             try:
-                return _told(number, row.subject_id, await self._one(request, is_checked))
+                return _told(number, row, await self._one(request, is_checked))
             except SubjectExists:
                 more = replace(request, request_id=self._request_id(number, "add"), add_encounter=True)
             try:
                 known = await patiently(lambda: self._known(number, more, row))  # noqa: B023 - called at once
-                return known or _told(number, row.subject_id, await self._one(more, is_checked))
+                return known or _told(number, row, await self._one(more, is_checked))
             except (EncounterExists, SubjectNotFound) as caught:  # written or deleted in this moment
                 error = caught
         assert error is not None
         raise error
 
-    async def _request(self, number: int, row: ManifestRow) -> EnrolmentRequest:
-        if all(each.template for each in row.samples):
-            samples, missing, own_id = self._read(row)
-        else:
-            samples, missing, own_id = await asyncio.to_thread(self._read, row)
+    async def _request(self, number: int, row: ManifestRow) -> tuple[EnrolmentRequest, str]:
+        """The request of a row, and its digest. Files are read, and their bytes hashed, in a thread."""
+        return self._made(number, row) if row.templates else await asyncio.to_thread(self._made, number, row)
+
+    def _made(self, number: int, row: ManifestRow) -> tuple[EnrolmentRequest, str]:
+        samples, missing = self._files.read(row)
         policy = self._policy
-        return EnrolmentRequest(
+        request = EnrolmentRequest(
             request_id=self._request_id(number, "create"),
             subject_id=row.subject_id,
             galleries=row.galleries or (policy.gallery or DEFAULT_GALLERY,),
-            encounter_id=own_id,
+            encounter_id=row.encounter_id or content_id(row.subject_id, samples),
             samples=samples,
             missing=missing,
             add_encounter=False,
             on_duplicate=policy.on_duplicate,
             expire_time=row.expire_time,
             skip_unusable=policy.skip_unusable,
+            state=row.state,
         )
-
-    def _read(self, row: ManifestRow) -> tuple[tuple[Sample, ...], tuple[Missing, ...], str]:
-        """Samples, missing positions, and the id of the encounter. Reads files and computes: run it in a thread."""
-        samples, missing = self._files.read(row)
-        return samples, missing, row.encounter_id or content_id(row.subject_id, samples)
+        return request, request.digest
 
     def _request_id(self, number: int, what: str) -> str:
         return self._context.request_id(f"{number}\n{what}")
@@ -174,6 +195,7 @@ def content_id(subject_id: str, samples: Sequence[Sample]) -> str:
     return f"import-{digest.hexdigest()[:40]}"
 
 
-def _told(number: int, subject_id: str, did: Did) -> Row:
-    held = "Held for review: others may be the same person." if did.state is EncounterState.INACTIVE else ""
-    return done(number, subject_id, held, named_by(did.checks))
+def _told(number: int, row: ManifestRow, did: Did) -> Row:
+    is_held = did.state is EncounterState.INACTIVE and row.state is EncounterState.ACTIVE
+    held = "Held for review: others may be the same person." if is_held else ""
+    return done(number, row.subject_id, held, named_by(did.checks))

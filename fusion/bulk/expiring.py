@@ -14,8 +14,8 @@ from fusion.bulk.work.tools import Tools
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import Json, Part, Row
 from fusion.jobs.values import Job
-from fusion.requests.idempotence import digest_of
 from gallery.store.life.values import Expiring
+from infra.requests.idempotence import digest_of
 
 NAME = "expiry"
 PAGE = 48

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from biometrics.errors import FieldInvalid, StoreUnavailable
 from formats.contents import RecordFormat
-from fusion.bulk.fields import choice, known_only, spec_of, text
+from fusion.bulk.fields import choice, gallery, known_only, spec_of, text
 from fusion.bulk.work.in_order import in_order, patiently
 from fusion.bulk.work.members import members
 from fusion.bulk.work.outcomes import REFUSALS, done, reasons, refused
@@ -21,7 +21,6 @@ from fusion.jobs.parts import Json, Part, Row
 from fusion.jobs.values import Job
 from fusion.packages import public_key
 from fusion.use_cases.export import check_written
-from gallery.subject import check_id
 
 NAME = "export"
 PAGE = 100
@@ -47,14 +46,14 @@ class ExportKind:
         """See JobKind."""
         fields = spec_of(spec)
         known_only(fields, FIELDS)
-        gallery, record_format = text(fields, "gallery"), choice(fields, "format", RecordFormat)
+        record_format = choice(fields, "format", RecordFormat)
         recipient = text(fields, "recipient_public_key", is_needed=record_format is None)
         if record_format is None:
             public_key(recipient)
         else:
             check_written(record_format)
         return {
-            "gallery": check_id(gallery, "gallery") if gallery else "",
+            "gallery": gallery(fields),
             "destination": str(self._destination(text(fields, "destination", is_needed=True))),
             "format": str(record_format or ""),
             "recipient_public_key": recipient,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from biometrics.errors import FieldInvalid
+from gallery.subject import check_id
 
 E = TypeVar("E", bound=StrEnum)
 Fields = Mapping[str, Any]
@@ -45,6 +46,12 @@ def text(fields: Fields, name: str, where: str = "", *, is_needed: bool = False)
     if not isinstance(value, str) or (is_needed and not value) or not _is_unicode(value):
         raise FieldInvalid(f"{where}{name}", "a text is needed.")
     return value
+
+
+def gallery(fields: Fields) -> str:
+    """The name of a gallery; "" if it is left out. Raises FieldInvalid if it is no id."""
+    name = text(fields, "gallery")
+    return check_id(name, "gallery") if name else ""
 
 
 def _is_unicode(value: str) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
 from formats.contents import RecordFormat
-from fusion.bulk.checking import Rows
+from fusion.bulk.batches import Batch, batches
 from fusion.bulk.enrolling import Enroller, Policy
-from fusion.bulk.fields import choice, flag, known_only, spec_of, text
+from fusion.bulk.fields import choice, flag, gallery, known_only, spec_of, text
 from fusion.bulk.samples import SampleFiles
 from fusion.bulk.sources import Source
 from fusion.bulk.work.in_order import in_order
@@ -19,13 +20,10 @@ from fusion.duplicates.policy import OnDuplicate
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import Json, Part, Row
 from fusion.jobs.values import Job
-from gallery.subject import check_id
 
 NAME = "import"
-ROWS_AT_ONCE = 128
-"""Rows of a part that are worked on at once: those of templates share the store's transactions."""
-IMAGES_AT_ONCE = 8
-"""Of these, rows whose samples are in files."""
+BATCHES_AT_ONCE = 2
+"""Batches of a part that are worked on at once, so that images are extracted while others are stored."""
 FIELDS = frozenset({"source", "gallery", "format", "on_duplicate", "validate_only", "skip_unusable"})
 
 
@@ -42,16 +40,16 @@ class ImportKind:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._turns = asyncio.Semaphore(tools.files_at_once)
 
     def validate(self, spec: Json) -> Json:
         """See JobKind."""
         fields = spec_of(spec)
         known_only(fields, FIELDS)
-        gallery = text(fields, "gallery")
         record_format = choice(fields, "format", RecordFormat)
         return {
             "source": str(self._tools.folders.to_read(text(fields, "source", is_needed=True), "source")),
-            "gallery": check_id(gallery, "gallery") if gallery else "",
+            "gallery": gallery(fields),
             "format": str(record_format or ""),
             "on_duplicate": str(choice(fields, "on_duplicate", OnDuplicate) or OnDuplicate.UNCHECKED),
             "validate_only": flag(fields, "validate_only"),
@@ -70,13 +68,12 @@ class ImportKind:
         policy = Policy(
             spec["gallery"], OnDuplicate(spec["on_duplicate"]), spec["validate_only"], spec["skip_unusable"]
         )
-        enroller = Enroller(self._tools, policy, SampleFiles(source.base), context, IMAGES_AT_ONCE)
-        lines = await source.lines(part)
-        parsed = Rows(lines, self._tools.matchers)
-        work = (enroller.row(line, parsed, place) for place, line in enumerate(lines))
-        async with aclosing(in_order(work, ROWS_AT_ONCE)) as rows:
-            async for row in rows:
-                yield row
+        enroller = Enroller(self._tools, policy, SampleFiles(source.base), context, self._turns)
+        work = (Batch(each, self._tools, enroller).rows() for each in batches(await source.lines(part)))
+        async with aclosing(in_order(work, BATCHES_AT_ONCE)) as results:
+            async for rows in results:
+                for row in rows:
+                    yield row
 
     async def finish(self, job: Job) -> Mapping[str, Json]:
         """See JobKind."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from biometrics.errors import EncounterNotFound, FieldInvalid
+from biometrics.errors import EncounterChanged, EncounterNotFound, FieldInvalid
 from biometrics.template import Modality
 from fusion.bulk.fields import known_only, spec_of, text
 from fusion.bulk.row import ManifestRow
@@ -21,21 +21,23 @@ from fusion.bulk.work.tools import TIMEOUT_S, Tools
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import Json, Part, Row
 from fusion.jobs.values import Job
-from fusion.requests.idempotence import digest_of
 from fusion.samples.probes import Probe
-from fusion.use_cases.enroll import check_samples
+from fusion.use_cases.usable_samples import check_samples
 from gallery.subject import Encounter, Reference, Subject
+from infra.requests.idempotence import digest_of
 
 NAME = "retemplating"
 AT_ONCE = 4
+MOST_TURNS = 4
+"""How often a row begins anew as others change its encounter meanwhile."""
 COUNTED_AT_ONCE = 4096
 
 
 class RetemplatingKind:
     """See JobKind. A row whose encounter has nothing to be replaced is REPEATED.
 
-    Two rows of one encounter wait for each other within a process; let one job at a time, and no other caller, replace
-    templates of an encounter: of two writes at the same moment the later one counts.
+    Two rows of one encounter wait for each other within a process. What another writer made of an encounter meanwhile
+    is not overwritten: the row is done anew with it, and REFUSED if that happens again and again.
 
     Args:
         tools: ports and rules.
@@ -101,9 +103,16 @@ class RetemplatingKind:
                 raise FieldInvalid("encounter_id", "name the encounter whose templates are replaced.")
             turn = self._turns.setdefault((name, row.encounter_id), asyncio.Lock())
             async with turn:
-                return await patiently(lambda: self._replaced(line.number, row, files, context))
+                return await self._anew(line.number, row, files, context)
         except REFUSALS as error:
             return refused(line.number, name, error)
+
+    async def _anew(self, number: int, row: ManifestRow, files: SampleFiles, context: Context) -> Row:
+        """Replace the templates; begin anew if the encounter is changed meanwhile. Raises EncounterChanged."""
+        for _ in range(MOST_TURNS - 1):
+            with suppress(EncounterChanged):
+                return await patiently(lambda: self._replaced(number, row, files, context))
+        return await patiently(lambda: self._replaced(number, row, files, context))
 
     async def _replaced(self, number: int, row: ManifestRow, files: SampleFiles, context: Context) -> Row:
         subject = await self._tools.store.get(row.subject_id)
@@ -118,7 +127,7 @@ class RetemplatingKind:
         probes = await check_samples(samples, self._tools.matchers, TIMEOUT_S, self._tools.min_quality)
         new, replaced = _joined(encounter.references, old, probes)
         written = Encounter(encounter.encounter_id, datetime.now(UTC), new, encounter.missing)
-        await self._tools.store.replace_encounter(row.subject_id, written, request_id, digest)
+        await self._tools.store.replace_encounter(row.subject_id, written, request_id, digest, expected=encounter)
         left = len(old) - replaced
         return done(number, row.subject_id, f"{left} templates of other models are left in it." if left else "")
 

@@ -15,9 +15,9 @@ from formats.contents import RecordFormat
 from fusion.bulk.fields import Fields, choice, known_only, number, objects, text, texts, time
 from fusion.requests.limits import MAX_MISSING, MAX_SAMPLES, require_few
 from gallery.store.limits import MAX_GALLERIES
-from gallery.subject import Missing, check_id
+from gallery.subject import EncounterState, Missing, check_id
 
-ROW_FIELDS = frozenset({"subject_id", "encounter_id", "galleries", "expire_time", "samples", "missing"})
+ROW_FIELDS = frozenset({"subject_id", "encounter_id", "galleries", "expire_time", "state", "samples", "missing"})
 SAMPLE_FIELDS = frozenset(
     {"modality", "position", "image", "resolution_dpi", "record", "format", "template", "model_id", "quality"}
 )
@@ -61,6 +61,7 @@ class ManifestRow:
         expire_time: from when on it is deleted; None: never.
         samples: 1–64.
         missing: positions without a sample.
+        state: INACTIVE: the encounter is stored, and nobody is compared with it.
     """
 
     subject_id: str
@@ -69,6 +70,13 @@ class ManifestRow:
     expire_time: datetime | None
     samples: tuple[RowSample, ...] = field(repr=False)
     missing: tuple[Missing, ...] = ()
+    state: EncounterState = EncounterState.ACTIVE
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates of a row whose samples are all templates; none of another one."""
+        found = tuple([each.template for each in self.samples if each.template is not None])
+        return found if len(found) == len(self.samples) else ()
 
     @classmethod
     def parse(cls, line: bytes) -> Self:
@@ -97,6 +105,7 @@ class ManifestRow:
             time(fields, "expire_time"),
             tuple(_sample(each, f"samples[{number}].") for number, each in enumerate(samples)),
             tuple(_missing(each, f"missing[{number}].") for number, each in enumerate(missing)),
+            choice(fields, "state", EncounterState) or EncounterState.ACTIVE,
         )
 
 

@@ -73,7 +73,7 @@ class SampleFiles:
             if facts.st_size > most:
                 raise FieldInvalid(field, f"the files of a row may have {MAX_BYTES} bytes together.")
             with open(handle, "rb", closefd=False) as file:
-                return file.read(most)
+                return file.read(facts.st_size)
         except OSError:
             raise FieldInvalid(field, "the file cannot be read.") from None
         finally:

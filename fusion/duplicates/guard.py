@@ -92,7 +92,8 @@ class DuplicateGuard:
             since = await self._store.position()
             checks = await first_look(newcomer, since, *self._parts, deadline)
             require_allowed(policy, checks)
-            encounter = replace(enrolment.encounter, state=state_after(policy, checks))
+            state = state_after(enrolment.encounter.state, policy, checks)
+            encounter = replace(enrolment.encounter, state=state)
             enrolment = replace(enrolment, encounter=encounter)
             return await _uninterrupted(self._settle(newcomer, policy, enrolment, checks, since))
 

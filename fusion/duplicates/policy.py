@@ -30,10 +30,10 @@ def are_clear(checks: Sequence[Duplicates]) -> bool:
     return all(each.is_clear for each in checks)
 
 
-def state_after(policy: OnDuplicate, checks: Sequence[Duplicates]) -> EncounterState:
-    """The state in which the encounter is stored."""
+def state_after(wanted: EncounterState, policy: OnDuplicate, checks: Sequence[Duplicates]) -> EncounterState:
+    """The state in which an encounter is stored that is to have the wanted one."""
     is_held = policy is OnDuplicate.REVIEW and not are_clear(checks)
-    return EncounterState.INACTIVE if is_held else EncounterState.ACTIVE
+    return EncounterState.INACTIVE if is_held else wanted
 
 
 def require_allowed(policy: OnDuplicate, checks: Sequence[Duplicates]) -> None:

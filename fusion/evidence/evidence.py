@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import log10
 
 from biometrics.comparison import Comparison
+from biometrics.presentation_attack import PresentationAttack
 from biometrics.quality import QualityReason
 from biometrics.resolution import Resolution
 from biometrics.sample import Origin
@@ -46,6 +47,8 @@ class Evidence:
         likenesses: how alike the sample is to others of its modality in the request, where known.
         quality_is_claimed: True if the quality was stated by the caller for a template, not measured.
         origin: where the sample comes from; None if there is no sample.
+        presentation_attack: whether the sample is one; of templates and scores that were sent, and of enrolled
+            references, nothing is known either.
     """
 
     modality: Modality | None
@@ -65,6 +68,7 @@ class Evidence:
     likenesses: Likenesses = NO_LIKENESSES
     quality_is_claimed: bool = False
     origin: Origin | None = None
+    presentation_attack: PresentationAttack = PresentationAttack.NOT_ASSESSED
 
     def __post_init__(self) -> None:
         if not isinstance(self.likenesses, Likenesses):

@@ -12,13 +12,13 @@ from biometrics.errors import DocumentChanged, FieldInvalid, JobUnfinished, Requ
 from fusion.jobs.callbacks.deliveries import redelivered
 from fusion.jobs.codec import json_bytes
 from fusion.jobs.job_rows import PREFIX, JobRows
-from fusion.jobs.kinds import derived_uuid
 from fusion.jobs.options import JobOptions
 from fusion.jobs.parts import Json, Row
 from fusion.jobs.tokens import parse_token, token
 from fusion.jobs.values import Budget, Callback, Job, JobState
 from fusion.jobs.work.engine import JobEngine
 from fusion.jobs.work.keeper import ended
+from infra.requests.idempotence import derived_uuid
 
 MAX_SPEC_BYTES = 64 * 1024
 PAGE = 100

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Protocol
 
 from fusion.jobs.parts import Json, Part, Row
 from fusion.jobs.values import Job
+from infra.requests.idempotence import derived_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,3 @@ class JobKind(Protocol):
 
     async def finish(self, job: Job) -> Mapping[str, Json]:
         """Called when all rows are finished; returns the summary that is kept in the job."""
-
-
-def derived_uuid(text: str) -> str:
-    """A UUID in the form of version 4, made from the SHA-256 of a text."""
-    return str(uuid.UUID(bytes=sha256(text.encode()).digest()[:16], version=4))

@@ -10,6 +10,7 @@ from fusion.jobs.job_rows import JobRows
 from fusion.jobs.jobs import Jobs
 from fusion.jobs.kinds import JobKind
 from fusion.jobs.options import JobOptions
+from fusion.jobs.witness import JobWitness
 from fusion.jobs.work.engine import JobEngine
 from gallery.store.documents.port import Documents
 
@@ -21,6 +22,7 @@ def open_jobs(
     *,
     is_busy: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.time,
+    witness: JobWitness | None = None,
 ) -> tuple[Jobs, JobEngine]:
     """What callers use, and the engine that does the work between its `start` and its `close`.
 
@@ -30,8 +32,9 @@ def open_jobs(
         options: of this process.
         is_busy: whether online calls wait, for which jobs should.
         clock: returns seconds since 1970.
+        witness: keeps a record of jobs; None: nobody does.
     """
     rows = JobRows(documents)
     deliveries = Deliveries(rows, options.origins, options.secret_file, clock)
-    engine = JobEngine(rows, kinds, options, deliveries, is_busy=is_busy, clock=clock)
+    engine = JobEngine(rows, kinds, options, deliveries, is_busy=is_busy, clock=clock, witness=witness)
     return Jobs(rows, engine, options, clock), engine

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from fusion.jobs.callbacks.origins import Origins
-from fusion.jobs.callbacks.signing import read_secret
 from fusion.jobs.folders import JobFolders
+from infra.callbacks.origins import Origins
+from infra.callbacks.signing import read_secret
 
 DAY_S = 24 * 3600.0
 

@@ -71,7 +71,8 @@ class Part:
     """A part of the work, as its kind plans it.
 
     Args:
-        place: where it is, e.g. a range of bytes; at most 16 KiB of JSON. The kind plans on from here after a crash.
+        place: where it is, e.g. a range of bytes; at most 512 KiB of JSON, better 16. The kind plans on from here after
+            a crash.
         rows: number of its rows, as far as it is known; for the progress only.
     """
 

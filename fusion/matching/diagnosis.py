@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from infra.identity.tls_files import TlsFiles
 from infra.wire.diagnosis import TIME_S, diagnose
 from infra.wire.faults import Fault, fault_of
 
@@ -17,12 +18,11 @@ class Diagnoser:
     Args:
         name: name of the service, for the log.
         target: target of its channel.
-        authority: PEM of the certificate authority that the channel trusts; None without TLS.
+        files: what the channel trusts and shows; None without TLS.
     """
 
-    def __init__(self, name: str, target: str, authority: bytes | None) -> None:
-        self._name = name
-        self._whom = target, authority
+    def __init__(self, name: str, target: str, files: TlsFiles | None) -> None:
+        self._name, self._whom = name, (target, files)
         self._told: Fault | None = None
         self._found: asyncio.Task[Fault] | None = None
 

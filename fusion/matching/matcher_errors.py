@@ -75,14 +75,14 @@ def _with_facts(error: errors.BiofusionError, facts: dict[str, str]) -> errors.B
 
 
 def _unavailable(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault | None) -> errors.BiofusionError:
-    code = error.code()
+    code, info = error.code(), error_info(error.trailing_metadata())
     facts = {"modality": str(modality), "code": code.name}
     service = f"The {modality.lower()} service"
     if fault:
         what = f"{service} cannot be reached: {fault}. Try again, or leave its samples out."
         return errors.ServiceUnavailable(what, cause=fault.name, **facts)
     match code:
-        case grpc.StatusCode.RESOURCE_EXHAUSTED if error_info(error.trailing_metadata()).reason:
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if info.reason:
             delay_s = retry_delay_s(error.trailing_metadata())
             return errors.Overloaded(f"{service} is overloaded. Try again later.", retry_after_s=delay_s)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
@@ -90,6 +90,9 @@ def _unavailable(error: grpc.aio.AioRpcError, modality: Modality, fault: Fault |
             return errors.ServiceUnavailable(f"{service} cannot be used: {what}.", cause="MESSAGE_TOO_LARGE", **facts)
         case grpc.StatusCode.UNIMPLEMENTED:
             return not_understood(modality)
+        case grpc.StatusCode.UNAUTHENTICATED | grpc.StatusCode.PERMISSION_DENIED:
+            what = f"{service} does not let fusion in: {error.details()}"
+            return errors.ServiceUnavailable(what, cause=info.reason or code.name, **facts)
     what = f"{service} does not answer ({code.name}). Try again, or leave its samples out."
     cause = Fault.SILENT.name if code is grpc.StatusCode.DEADLINE_EXCEEDED else code.name
     return errors.ServiceUnavailable(what, cause=cause, **facts)

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import grpc
 from biofusion.matching.v1 import matching_pb2
 
+from biometrics.explanation import Explanation
 from biometrics.quality import Quality
 from biometrics.resolution import Resolution
 from biometrics.sample import EncodedImage, Sample
@@ -19,8 +20,9 @@ from fusion.matching.diagnosis import Diagnoser
 from fusion.matching.matcher_errors import domain_error, is_unreachable, not_understood, understood
 from fusion.matching.stubs import Answer, Method, Request, stub_of
 from gallery.store.values import ConsistencyToken
-from infra.serving.interceptors import REQUEST_ID_HEADER, current_request_id
+from infra.serving.request_ids import metadata_of_call
 from infra.wire import convert
+from infra.wire.explanations.explanation import explanation_from_wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +128,13 @@ class GrpcMatcher:
 
     async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
         """Extract an image's template."""
-        request = matching_pb2.ExtractTemplateRequest(
-            image=convert.image_to_wire(image), position=convert.position_to_wire(position)
-        )
+        picture, place = convert.image_to_wire(image), convert.position_to_wire(position)
+        request = matching_pb2.ExtractTemplateRequest(image=picture, position=place)
         response = await self.call(self._stub.ExtractTemplate, request, timeout_s)
         with understood(self.modality):
             template = convert.template_from_wire(response.template, self.modality)
             template.require(self.modality, template.model_id)
-            quality = convert.quality_from_wire(response.quality)
-            return Extracted(template, quality, self.resolution_of(response))
+            return Extracted(template, convert.quality_from_wire(response.quality), self.resolution_of(response))
 
     def resolution_of(self, response: object) -> Resolution | None:  # noqa: ARG002  # of fingerprints
         """The resolution that an extraction used; None where it does not matter."""
@@ -142,13 +142,19 @@ class GrpcMatcher:
 
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """Raw scores of a probe against references, in order."""
-        request = matching_pb2.CompareTemplatesRequest(
-            probe=convert.template_to_wire(probe), references=map(convert.template_to_wire, references)
-        )
+        wire = convert.template_to_wire
+        request = matching_pb2.CompareTemplatesRequest(probe=wire(probe), references=map(wire, references))
         response = await self.call(self._stub.CompareTemplates, request, timeout_s)
         with understood(self.modality):
-            pairs = zip(references, response.comparisons, strict=True)
-            return [_finite(comparison.score) for _, comparison in pairs]
+            return [_finite(each.score) for _, each in zip(references, response.comparisons, strict=True)]
+
+    async def explain(self, probe: Template, reference: Template, timeout_s: float) -> Explanation:
+        """What a comparison of two templates rests on."""
+        wire = convert.template_to_wire
+        request = matching_pb2.ExplainComparisonRequest(probe=wire(probe), reference=wire(reference))
+        response = await self.call(self._stub.ExplainComparison, request, timeout_s)
+        with understood(self.modality):
+            return explanation_from_wire(response.explanation)
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The subjects of a gallery most like the probe."""
@@ -195,7 +201,7 @@ class GrpcMatcher:
     async def call(self, method: Method[Request, Answer], request: Request, timeout_s: float) -> Answer:
         """Call a method, unless the service hangs. Raises the errors of Matcher."""
         self._breaker.check()
-        call = method(request, timeout=timeout_s, metadata=((REQUEST_ID_HEADER, current_request_id.get()),))
+        call = method(request, timeout=timeout_s, metadata=metadata_of_call())
         try:
             with self._breaker.waiting_for(call):
                 answer = await call

@@ -61,6 +61,12 @@ class MatchingStub(Protocol):
         """Compare one probe with references."""
 
     @property
+    def ExplainComparison(
+        self,
+    ) -> Method[matching_pb2.ExplainComparisonRequest, matching_pb2.ExplainComparisonResponse]:
+        """Compare two templates, and show what the score is made of."""
+
+    @property
     def SearchGallery(self) -> Method[matching_pb2.SearchGalleryRequest, matching_pb2.SearchGalleryResponse]:
         """Search a gallery."""
 

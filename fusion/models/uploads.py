@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, FusionModelNotFound, StoreUnavailable
 from biometrics.score_fusion.fusion import ScoreFusion
-from fusion.requests.idempotence import check_request_id, digest_of
-from fusion.requests.limits import page_size
 from gallery.store.port import SubjectStore
 from gallery.subject import check_id
+from infra.requests.idempotence import check_request_id, digest_of
+from infra.requests.paging import page_size
 
 MAX_BYTES = 4 * 1024 * 1024
 CACHED_COUNT = 16

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from math import inf
 
-from fusion.decision.decision import Decision, DecisionReason, Outcome
+from fusion.decision.decision import Decision
 from fusion.decision.judgement import OBSTACLES
-from fusion.ranking.ranking import RUNNER_UP_GAP_LLR, Ranking
+from fusion.ranking.ranking import Ranking
+from fusion.ranking.search_facts import NO_FACTS, SearchFacts, about_nobody, about_the_best
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Identification:
             compared.
         unseen_llr: upper bound of the fused LLR of subjects that were not compared, or not by all samples; None if
             there is no such subject.
+        facts: what the decision depends on besides the evidence.
     """
 
     decision: Decision
@@ -50,6 +51,7 @@ class Identification:
     none_posterior: float
     runner_up_gap_llr: float | None = None
     unseen_llr: float | None = None
+    facts: SearchFacts = NO_FACTS
 
     @property
     def size(self) -> int:
@@ -69,41 +71,31 @@ def answer(ranking: Ranking, limit: int) -> Identification:
         Candidate(ranking.table.subject_ids[row], ranking.decision(row), probabilities[row])
         for row in islice(ranking.named(), limit)
     )
+    facts = _facts(ranking, is_of_nobody=not candidates)
+    nearest = ranking.decision(int(ranking.order[0])) if ranking.order.size else ranking.nobody
     return Identification(
-        _about_the_best(candidates, ranking) if candidates else _about_nobody(ranking),
+        about_the_best(candidates[0].decision, facts) if candidates else about_nobody(nearest, facts),
         candidates[0].subject_id if candidates else "",
         candidates,
         ranking.asked.subject_count,
         none,
-        ranking.runner_up_gap_llr,
-        ranking.unseen_llr if ranking.unseen_llr > -inf else None,
+        facts.runner_up_gap_llr,
+        facts.unseen_llr,
+        facts,
     )
 
 
-def _about_the_best(candidates: Sequence[Candidate], ranking: Ranking) -> Decision:
-    """The decision about the best candidate, turned into REVIEW if another subject may be as good."""
-    decision, gap = candidates[0].decision, ranking.runner_up_gap_llr
-    doubts = {
-        DecisionReason.SEVERAL_CANDIDATES: any(each >= decision.thresholds.match_llr for each in ranking.best_llrs[1:]),
-        DecisionReason.RUNNER_UP_CLOSE: gap is not None and gap < RUNNER_UP_GAP_LLR,
-        DecisionReason.SEARCH_INCOMPLETE: ranking.is_incomplete,
-    }
-    reasons = tuple(reason for reason, holds in doubts.items() if holds)
-    outcome = Outcome.REVIEW if reasons else decision.outcome
-    return replace(decision, outcome=outcome, reasons=(*reasons, *decision.reasons))
-
-
-def _about_nobody(ranking: Ranking) -> Decision:
-    """NO_MATCH, as no subject is a candidate; REVIEW if one that could not be fully compared might have been."""
-    decision = ranking.decision(int(ranking.order[0])) if ranking.order.size else ranking.nobody
-    reasons = [reason for reason in decision.reasons if reason is not DecisionReason.NOTHING_COMPARED]
-    if ranking.is_incomplete:
-        reasons.insert(0, DecisionReason.SEARCH_INCOMPLETE)
-    if ranking.has_unsupported and DecisionReason.POOR_QUALITY not in reasons:
-        reasons.insert(0, DecisionReason.POOR_QUALITY)
-    is_unsure = ranking.is_incomplete or ranking.has_unsupported or _is_hidden(ranking)
-    outcome = Outcome.REVIEW if is_unsure else Outcome.NO_MATCH
-    return replace(decision, outcome=outcome, reasons=(DecisionReason.NO_CANDIDATE, *reasons))
+def _facts(ranking: Ranking, *, is_of_nobody: bool) -> SearchFacts:
+    """The facts of a ranking; the last two matter only where nobody is a candidate."""
+    llrs = ranking.best_llrs
+    return SearchFacts(
+        llrs[0] if llrs else None,
+        llrs[1] if len(llrs) > 1 else None,
+        ranking.unseen_llr if ranking.unseen_llr > -inf else None,
+        ranking.has_unsearched,
+        is_of_nobody and ranking.has_unsupported,
+        is_of_nobody and _is_hidden(ranking),
+    )
 
 
 def _is_hidden(ranking: Ranking) -> bool:

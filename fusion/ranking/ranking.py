@@ -23,13 +23,11 @@ from fusion.ranking.comparison_table import Table
 from fusion.ranking.cut_lists import unseen_llr
 from fusion.ranking.possible_outcomes import PossibleOutcomes
 from fusion.ranking.search import Searched
+from fusion.ranking.search_facts import is_near
 from fusion.ranking.sources import Flags, Rows
 from fusion.ranking.unlisted import mean_unseen_llr
 from fusion.samples.probes import missing_evidence
 from gallery.subject import Missing
-
-RUNNER_UP_GAP_LLR = 1.0
-"""Two subjects closer than this are not told apart: the better one is less than 10 times as likely."""
 
 UNSUPPORTING = (DecisionReason.POOR_QUALITY, *OBSTACLES.values())
 """Reasons for REVIEW that are no evidence for the subject."""
@@ -86,14 +84,9 @@ class Ranking:
 
     @cached_property
     def is_incomplete(self) -> bool:
-        """Whether a subject that was not compared might be a candidate that is nearly as good as the best, or better.
-
-        Always if part of the gallery was not searched.
-        Example, review threshold 4 and best LLR 7: yes if `unseen_llr` is 6 or more.
-        """
-        best = self.best_llrs[0] if self.best_llrs else -inf
-        is_near = self.unseen_llr >= max(self.possible.thresholds.review_llr, best - RUNNER_UP_GAP_LLR)
-        return is_near or self.has_unsearched
+        """Whether a subject that was not compared might matter; always if part of the gallery was not searched."""
+        best = self.best_llrs[0] if self.best_llrs else None
+        return self.has_unsearched or is_near(self.unseen_llr, best, self.possible.thresholds)
 
     @property
     def has_match(self) -> bool:

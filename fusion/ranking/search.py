@@ -17,6 +17,7 @@ from fusion.samples.probes import Matchers, Probe
 from gallery.store.values import ConsistencyToken
 from gallery.subject import Subject
 from infra.deadlines import Deadline
+from infra.telemetry.metrics.stages import stage_of_fusion
 from infra.wire.field_paths import OF_A_FIELD
 
 SCORED_AT_ONCE = 1000
@@ -93,6 +94,7 @@ class Searched:
         return replace(evidence, status=EvidenceStatus.SERVICE_UNAVAILABLE) if subject_id in self.lacking else evidence
 
 
+@stage_of_fusion("search")
 async def search(
     probes: Sequence[Probe],
     where: Where,

@@ -12,6 +12,7 @@ from fusion.ranking.search import Where, search
 from fusion.requests.parallel import computed
 from fusion.samples.probes import Matchers, Probe, require_usable
 from infra.deadlines import Deadline
+from infra.telemetry.metrics.stages import FUSION, stage
 
 SEARCH_LIMITS = (100, 1000)
 """Most subjects of each probe's search; the second if a subject that the first search left out could matter."""
@@ -53,7 +54,9 @@ async def search_and_rank(
     if not may_fail:
         require_usable(found)
     ranking = rank(searched, asked, model)
-    if await computed(ranking.size, lambda: ranking.is_incomplete):
+    with stage(FUSION, "rank"):
+        is_incomplete = await computed(ranking.size, lambda: ranking.is_incomplete)
+    if is_incomplete:
         ranking = rank(await search(found, where, SEARCH_LIMITS[1], matchers, deadline, searched), asked, model)
     confusable = _confusable(found)
     if confusable and not await computed(ranking.size, lambda: ranking.has_match):

@@ -25,17 +25,6 @@ MOST_COMPARED = 32
 """Most references of one position, the newest, that a verification compares a sample with."""
 
 
-def page_size(asked: int, default: int, most: int) -> int:
-    """The size of a page of a list: 0 means the default, and a larger number than `most` means `most` (AIP-158).
-
-    Raises:
-        FieldInvalid: the number is negative.
-    """
-    if asked < 0:
-        raise FieldInvalid("page_size", "0, for the default, or more is allowed.")
-    return min(asked or default, most)
-
-
 def require_few(field: str, values: Sized, most: int) -> None:
     """Check that a field has no more values than allowed, without reading them.
 

@@ -14,11 +14,13 @@ from fusion.matching.finger_port import CutFinger, finger_matcher
 from fusion.requests.limits import require_samples
 from fusion.requests.parallel import in_parallel
 from fusion.samples.probes import Matchers, Probe
+from infra.telemetry.metrics.stages import stage_of_fusion
 from infra.wire.field_paths import located, relocated
 
 E = TypeVar("E", bound=BiofusionError)
 
 
+@stage_of_fusion("extract")
 async def extract_probes(
     samples: Sequence[Sample], matchers: Matchers, timeout_s: float, *, check_templates: bool = True
 ) -> list[Probe]:

@@ -9,7 +9,6 @@ from biometrics.sample import Sample
 from fusion.duplicates.found import MOST_CANDIDATES, Duplicates, look_for_duplicates
 from fusion.models.model import FusionModel
 from fusion.ranking.ranking import Asked
-from fusion.ranking.search import Where
 from fusion.samples.enrolled_probe import EnrolledProbe
 from fusion.samples.probes import Matchers
 from fusion.use_cases.identify import MAX_CANDIDATES
@@ -65,7 +64,7 @@ async def check_duplicates(
     gallery_size = await store.count(request.gallery)
     sought = await _sought(request, matchers, store, model, deadline)
     asked = Asked(sought.missing, request.fpir, None, max(0, gallery_size - sought.counted))
-    where = Where(request.gallery, request.token or await store.origin(), sought.left_out)
+    where = await sought.where(request.gallery, request.token, store)
     limit = request.limit or MOST_CANDIDATES
     with told_of(request.enrolled):
         return await look_for_duplicates(sought.probes, where, asked, matchers, model, deadline, limit)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from biometrics.errors import SubjectExists, SubjectNotFound
-from biometrics.sample import Sample
+from fusion.decision.counted import counted
 from fusion.duplicates.guard import DuplicateGuard
 from fusion.duplicates.newcomer import Newcomer
 from fusion.duplicates.policy import state_after
-from fusion.requests.budget import step_s
-from fusion.samples.probe_extraction import extract_probes
-from fusion.samples.probes import Matchers, Probe, require_usable
-from fusion.samples.quality_gate import NO_GATE, MinQuality, require_quality, sufficient
+from fusion.samples.probes import Matchers, Probe
+from fusion.samples.quality_gate import NO_GATE, MinQuality
 from fusion.use_cases.enrolment_request import EnrolmentRequest
 from fusion.use_cases.enrolment_result import EnrolmentResult, Trial, repeated
+from fusion.use_cases.usable_samples import usable
 from gallery.store.port import SubjectStore
 from gallery.store.values import Enrolment
-from gallery.subject import DEFAULT_GALLERY, Encounter, EncounterState, Reference
+from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
 from infra.deadlines import Deadline
+from infra.identity.remarks import remark
 
 
 async def enroll(
@@ -58,18 +57,38 @@ async def enroll(
         if before.done is not None:
             return await repeated(request, before.done, store)
         _check_subject(request, exists=before.subject_exists)
-    probes, request = await _usable(request, matchers, timeout_s, min_quality, check_templates=not is_checked)
+    probes, request = await usable(request, matchers, timeout_s, min_quality, check_templates=not is_checked)
     enrolment = _enrolment(request, digest, probes)
     if guard and request.is_checked:
         newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
         admitted = await guard.admit(newcomer, request.on_duplicate, enrolment, deadline)
         receipt, state, checks = admitted.receipt, admitted.state, admitted.checks
+        for each in checks:
+            counted("enroll", each.decision)
     else:
-        receipt, state, checks = await store.enroll(enrolment), EncounterState.ACTIVE, ()
+        receipt, state, checks = await store.enroll(enrolment), request.state, ()
     if receipt.replayed:
         return await repeated(request, receipt.token, store)
     stored = enrolment.encounter
     return EnrolmentResult(stored.encounter_id, receipt.token, tuple(probes), False, state, checks, stored.missing)
+
+
+async def prepared(
+    request: EnrolmentRequest,
+    digest: str,
+    matchers: Matchers,
+    timeout_s: float,
+    min_quality: MinQuality,
+    *,
+    is_checked: bool = False,
+) -> Enrolment:
+    """What `enroll` stores of a request of this digest that was not carried out before, nobody looking for duplicates.
+
+    Raises:
+        AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality.
+    """
+    probes, request = await usable(request, matchers, timeout_s, min_quality, check_templates=not is_checked)
+    return _enrolment(request, digest, probes)
 
 
 async def try_out(
@@ -85,58 +104,16 @@ async def try_out(
     before = await store.before(request.request_id, digest, request.subject_id)
     if before.done is None:
         _check_subject(request, exists=before.subject_exists)
-    probes, request = await _usable(request, matchers, timeout_s, min_quality)
+    probes, request = await usable(request, matchers, timeout_s, min_quality)
     if before.done is not None:
         return Trial(tuple(probes), missing=request.missing)
     enrolment = _enrolment(request, digest, probes)
     await store.check_enrolment(enrolment)
     if not (guard and request.is_checked):
-        return Trial(tuple(probes), missing=request.missing)
+        return Trial(tuple(probes), request.state, missing=request.missing)
     newcomer = await _newcomer(request, enrolment, probes, guard, store, deadline)
     checks = await guard.look(newcomer, request.on_duplicate, deadline)
-    return Trial(tuple(probes), state_after(request.on_duplicate, checks), checks, request.missing)
-
-
-async def check_samples(
-    samples: Sequence[Sample],
-    matchers: Matchers,
-    timeout_s: float,
-    min_quality: MinQuality = NO_GATE,
-    *,
-    check_templates: bool = True,
-) -> list[Probe]:
-    """Extract every sample, for a dry run or an enrolment.
-
-    Raises:
-        AcquisitionFailed, ServiceUnavailable: a sample has no template or too low a quality; the metadata names it.
-        DeadlineExpired: a sample was not ready in time.
-    """
-    left_s = step_s(Deadline.after(timeout_s))
-    probes = await extract_probes(samples, matchers, left_s, check_templates=check_templates)
-    for probe in probes:
-        require_usable([probe])
-    require_quality(probes, min_quality)
-    return probes
-
-
-async def _usable(
-    request: EnrolmentRequest,
-    matchers: Matchers,
-    timeout_s: float,
-    min_quality: MinQuality,
-    *,
-    check_templates: bool = True,
-) -> tuple[list[Probe], EnrolmentRequest]:
-    """The probes to enrol, and the request with what is left out as missing. Raises as `check_samples`."""
-    if not request.skip_unusable:
-        samples, checks = request.samples, check_templates
-        return await check_samples(samples, matchers, timeout_s, min_quality, check_templates=checks), request
-    left_s = step_s(Deadline.after(timeout_s))
-    probes = await extract_probes(request.samples, matchers, left_s, check_templates=check_templates)
-    kept, left_out = sufficient(probes, min_quality)
-    stated = {(each.modality, each.position) for each in request.missing}
-    news = [each for each in left_out if (each.modality, each.position) not in stated]
-    return kept, replace(request, missing=(*request.missing, *news), samples=tuple(each.as_sample for each in kept))
+    return Trial(tuple(probes), state_after(request.state, request.on_duplicate, checks), checks, request.missing)
 
 
 async def _newcomer(
@@ -150,6 +127,7 @@ async def _newcomer(
     """Whom the enrolment adds: in all galleries of the subject, the present ones too."""
     known = await store.get(request.subject_id) if request.add_encounter else None
     joined = [await store.resolve(each) for each in enrolment.galleries]
+    remark(galleries=joined)
     galleries = {*joined, *(known.galleries if known else ())}
     alike = await guard.compared(probes, deadline)
     subject_id, fpir = request.subject_id, request.duplicate_fpir
@@ -186,6 +164,7 @@ def _enrolment(request: EnrolmentRequest, digest: str, probes: Sequence[Probe]) 
         datetime.now(UTC),
         references_of(probes),
         request.missing,
+        state=request.state,
         expire_time=request.expire_time,
     )
     return Enrolment(

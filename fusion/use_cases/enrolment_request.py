@@ -9,11 +9,11 @@ from biometrics.sample import Sample
 from fusion.decision.decision import MOST_FPIR, check_rate
 from fusion.duplicates.policy import OnDuplicate
 from fusion.requests.absent import require_absent
-from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
 from fusion.requests.sample_bytes import sample_bytes
 from gallery.store.limits import MAX_GALLERIES
-from gallery.subject import Missing, check_id
+from gallery.subject import EncounterState, Missing, check_id
+from infra.requests.idempotence import check_request_id, digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class EnrolmentRequest:
         duplicate_fpir: false positive identification rate of that search; None means the default.
         expire_time: from when on the encounter may be deleted; None: never.
         skip_unusable: leave out samples that cannot be used, as long as one is left.
+        state: INACTIVE: nobody is compared with the encounter, whatever the search for duplicates finds.
 
     Raises:
         FieldInvalid: an id has the wrong form, there are more galleries than allowed, a position has a sample and is
@@ -49,6 +50,7 @@ class EnrolmentRequest:
     duplicate_fpir: float | None = None
     expire_time: datetime | None = None
     skip_unusable: bool = False
+    state: EncounterState = EncounterState.ACTIVE
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "request_id", check_request_id(self.request_id))
@@ -79,5 +81,6 @@ class EnrolmentRequest:
         facts += [f"{self.on_duplicate}/{self.duplicate_fpir}"] if self.is_checked else []
         facts += [f"expires {self.expire_time.timestamp()}"] if self.expire_time else []
         facts += ["skip unusable"] if self.skip_unusable else []
+        facts += [] if self.state is EncounterState.ACTIVE else [str(self.state)]
         facts += [f"{each.modality}/{each.position}/{each.reason}" for each in self.missing]
         return digest_of([*(fact.encode() for fact in facts), *map(sample_bytes, self.samples)])

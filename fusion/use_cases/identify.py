@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
 from fusion.models.model import FusionModel
+from fusion.ranking.counted import searches_counted
 from fusion.ranking.identification import Identification, answer
 from fusion.ranking.ranking import Asked
-from fusion.ranking.search import Where
 from fusion.ranking.whole_search import search_and_rank
 from fusion.requests.parallel import computed
 from fusion.samples.enrolled_probe import EnrolledProbe
@@ -19,6 +19,7 @@ from gallery.store.port import SubjectStore
 from gallery.store.values import START, ConsistencyToken
 from gallery.subject import DEFAULT_GALLERY, Missing, check_id
 from infra.deadlines import Deadline
+from infra.telemetry.metrics.stages import FUSION, stage
 
 MAX_CANDIDATES = 100
 DEFAULT_CANDIDATES = 10
@@ -78,10 +79,13 @@ async def identify(
     gallery_size = await store.count(request.gallery)
     sought = await _sought(request, matchers, store, model, deadline)
     asked = Asked(sought.missing, request.fpir, request.enrolled_prior, max(0, gallery_size - sought.counted))
-    where = Where(request.gallery, request.token or await store.origin(), sought.left_out)
+    where = await sought.where(request.gallery, request.token, store)
     with told_of(request.enrolled):
         ranking = await search_and_rank(sought.probes, where, asked, matchers, model, deadline)
-    return await computed(ranking.size, answer, ranking, request.limit or DEFAULT_CANDIDATES)
+    with stage(FUSION, "decide"):
+        found = await computed(ranking.size, answer, ranking, request.limit or DEFAULT_CANDIDATES)
+    searches_counted(ranking, {each.subject_id for each in found.candidates})
+    return found
 
 
 async def _sought(

@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from biometrics.errors import FieldInvalid
 from biometrics.sample import Sample
 from fusion.models.model import FusionModel
-from fusion.ranking.search import LeftOut, left_out_of
+from fusion.ranking.search import LeftOut, Where, left_out_of
 from fusion.requests.budget import step_s
 from fusion.samples.enrolled_probe import EnrolledProbe, probes_of
 from fusion.samples.mutual import compared_with_each_other
 from fusion.samples.probe_extraction import extract_probes
 from fusion.samples.probes import Matchers, Probe, require_usable
 from gallery.store.port import SubjectStore
+from gallery.store.values import ConsistencyToken
 from gallery.subject import Missing, Subject
 from infra.deadlines import Deadline
+from infra.identity.remarks import remark
 from infra.wire.field_paths import OF_A_FIELD, relocated
 
 
@@ -43,6 +45,12 @@ class Sought:
             return self
         left_out = (*self.left_out, left_out_of(gallery, subject))
         return replace(self, left_out=left_out, counted=self.counted + (gallery in subject.galleries))
+
+    async def where(self, gallery: str, token: ConsistencyToken, store: SubjectStore) -> Where:
+        """Where to search for them: in a state not before the token's, or not before the present one."""
+        used = token or await store.origin()
+        remark(token=used)
+        return Where(gallery, used, self.left_out)
 
 
 @contextmanager

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 
 from biometrics.sample import Sample
 from fusion.requests.absent import require_absent
-from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.sample_bytes import sample_bytes
 from fusion.samples.probes import Matchers, Probe
 from fusion.samples.quality_gate import NO_GATE, MinQuality
-from fusion.use_cases.enroll import check_samples, references_of
+from fusion.use_cases.enroll import references_of
+from fusion.use_cases.usable_samples import check_samples
 from gallery.store.port import SubjectStore
 from gallery.store.rules import subject_not_found
 from gallery.store.values import ConsistencyToken
 from gallery.subject import Encounter, Missing, check_id
+from infra.requests.idempotence import check_request_id, digest_of
 
 
 @dataclass(frozen=True, slots=True)

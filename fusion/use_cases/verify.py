@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from biometrics.errors import ServiceUnavailable
 from biometrics.sample import Sample
-from biometrics.template import MissingReason, Position, Template
+from biometrics.template import MissingReason, Position
 from fusion.decision.decision import Decision, DecisionReason, Outcome
 from fusion.evidence.evidence import Evidence
-from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel
 from fusion.requests.budget import step_s
-from fusion.requests.limits import MOST_COMPARED
 from fusion.requests.parallel import computed, in_parallel
+from fusion.samples.comparable import best_by_each, comparable, hit_of
 from fusion.samples.mutual import compared_with_each_other
 from fusion.samples.probe_extraction import checked, extract_probes, not_of_the_request
 from fusion.samples.probes import Matchers, Probe, compared, missing_evidence, require_usable
 from fusion.samples.swapped_positions import perhaps_confused, with_crossed
-from gallery.subject import Missing, Reference, Subject, check_id
+from gallery.subject import Missing, Subject, check_id
 from infra.deadlines import Deadline
+from infra.telemetry.metrics.stages import FUSION, stage
 from infra.wire.field_paths import OF_A_FIELD
 
 
@@ -81,14 +80,16 @@ async def verify(
 
     async def evidence_of(probes: Sequence[Probe]) -> list[Evidence]:
         left_s = step_s(deadline)
-        tried = await in_parallel(_compared(probe, subject, matchers, model, left_s) for probe in probes)
+        with stage(FUSION, "compare"):
+            tried = await in_parallel(_compared(probe, subject, matchers, model, left_s) for probe in probes)
         require_usable(
             [after if after.is_template else before for before, (after, _) in zip(probes, tried, strict=True)]
         )
         return [evidence for _, evidence in tried]
 
     async def decided(evidence: Sequence[Evidence]) -> Decision:
-        return await computed(10 * len(evidence), _decided, evidence, absent, model, request.fmr)
+        with stage(FUSION, "decide"):
+            return await computed(10 * len(evidence), _decided, evidence, absent, model, request.fmr)
 
     evidence = await evidence_of(probes)
     decision = await decided(evidence)
@@ -110,7 +111,7 @@ async def _compared(
     """The evidence of a probe about the subject, and the probe: without its template if its service did not answer."""
     if not probe.template:
         return probe, probe.without_comparison()
-    references = _comparable(probe, subject, model)
+    references = comparable(probe, subject, model)
     try:
         if references:
             templates = [reference.template for reference in references]
@@ -126,52 +127,9 @@ async def _compared(
         raise not_of_the_request(error) from error.__cause__
     if not (probe.template and references):
         return probe, probe.without_comparison()
-    hits = _best_by_each(probe.template, subject.subject_id, references, scores, model)
+    places = best_by_each(probe.template, references, scores, model)
+    hits = [hit_of(subject.subject_id, references, scores, *each) for each in places.items()]
     return probe, max(compared(probe, hits, model), key=lambda each: each.llr)
-
-
-def _best_by_each(
-    probe: Template, subject_id: str, references: Sequence[Reference], scores: Sequence[float], model: FusionModel
-) -> list[Hit]:
-    """The best comparison by each comparator, as scores of different ones are comparable as LLRs only."""
-    best: dict[str, int] = {}
-    for place, reference in enumerate(references):
-        comparator_id = model.comparator_between(probe, reference.template) or ""
-        if comparator_id not in best or scores[place] > scores[best[comparator_id]]:
-            best[comparator_id] = place
-    return [
-        Hit(
-            subject_id,
-            scores[place],
-            references[place].position,
-            len(scores),
-            comparator_id,
-            references[place].template.model_id,
-        )
-        for comparator_id, place in best.items()
-    ]
-
-
-def _comparable(probe: Probe, subject: Subject, model: FusionModel) -> list[Reference]:
-    """The references to compare a probe with, oldest first: the newest 32 of each position.
-
-    Those of a model that is not comparable with the probe's are left out. If nothing else is left, the sample counts as
-    one without a reference.
-    """
-    template = probe.template
-    assert template is not None
-    kept: list[Reference] = []
-    counts: Counter[Position] = Counter()
-    for reference in reversed(subject.active_references):
-        if (
-            reference.modality is probe.modality
-            and model.comparator_between(template, reference.template)
-            and (probe.any_position or reference.position.comparable(probe.position))
-            and counts[reference.position] < MOST_COMPARED
-        ):
-            counts[reference.position] += 1
-            kept.append(reference)
-    return kept[::-1]
 
 
 def _not_probed(subject: Subject, request: VerificationRequest) -> list[Missing]:

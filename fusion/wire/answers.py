@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from biofusion.fusion.v1 import decisions_pb2
-from biofusion.type.v1 import decision_pb2
+from biofusion.type.v1 import decision_pb2, sample_pb2
 
+from biometrics.presentation_attack import PresentationAttack
 from biometrics.sample import Origin
 from fusion.decision.decision import Decision, DecisionReason, Outcome
 from fusion.duplicates.found import Duplicates
@@ -27,6 +28,7 @@ OUTCOMES = Names(Outcome, decision_pb2.Outcome, "OUTCOME_")
 REASONS = Names(DecisionReason, decision_pb2.DecisionReason, "DECISION_REASON_")
 STATUSES = Names(EvidenceStatus, decision_pb2.EvidenceStatus, "EVIDENCE_STATUS_")
 RELATIONS = Names(Relation, decision_pb2.SampleRelation, "SAMPLE_RELATION_")
+PRESENTATION_ATTACKS = Names(PresentationAttack, sample_pb2.PresentationAttack, "PRESENTATION_ATTACK_")
 
 
 def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
@@ -39,7 +41,7 @@ def decision_to_wire(decision: Decision) -> decision_pb2.Decision:
         review_threshold_llr=decision.thresholds.review_llr,
         fmr_bound=decision.fmr_bound,
         reasons=map(REASONS.to_wire, decision.reasons),
-        evidence=[_evidence_to_wire(each, origins) for each in decision.evidence],
+        evidence=[evidence_to_wire(each, origins) for each in decision.evidence],
         fusion_model_id=decision.fusion_model_id,
         observed_fmr=decision.observed_fmr,
         dependence_llr=decision.dependence_llr,
@@ -83,7 +85,8 @@ def ranked_to_wire(candidates: Iterable[Candidate]) -> list[decisions_pb2.Ranked
     ]
 
 
-def _evidence_to_wire(evidence: Evidence, origins: Mapping[int, Origin]) -> decision_pb2.Evidence:
+def evidence_to_wire(evidence: Evidence, origins: Mapping[int, Origin]) -> decision_pb2.Evidence:
+    """The evidence of one sample; `origins` are those of the samples that it may be like, by their number."""
     message = decision_pb2.Evidence(
         position=position_to_wire(evidence.position),
         status=STATUSES.to_wire(evidence.status),
@@ -91,6 +94,7 @@ def _evidence_to_wire(evidence: Evidence, origins: Mapping[int, Origin]) -> deci
         model_id=evidence.model_id,
         failure_reason=evidence.failure_reason,
         quality_is_claimed=evidence.quality_is_claimed,
+        presentation_attack=PRESENTATION_ATTACKS.to_wire(evidence.presentation_attack),
     )
     if evidence.modality:
         message.modality = modality_to_wire(evidence.modality)

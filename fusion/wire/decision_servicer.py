@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TypeAlias, TypeVar
 
 import grpc
 from biofusion.fusion.v1 import decisions_pb2, decisions_pb2_grpc
 
 from biometrics.errors import FieldInvalid
+from fusion.access.enough import checked_decision, checked_search
+from fusion.access.grant import needed
+from fusion.decision.counted import claimed_counted, counted
 from fusion.models.caller_scores import JointModel
 from fusion.models.model import FusionModel
 from fusion.models.uploads import UploadedModels
@@ -18,14 +21,17 @@ from fusion.samples.probes import Matchers
 from fusion.shadow.decisions import Beside, Operation
 from fusion.shadow.recorder import Recorder
 from fusion.use_cases.check_duplicates import DuplicatesRequest, check_duplicates
+from fusion.use_cases.explain import explain_evidence
 from fusion.use_cases.identify import IdentificationRequest, identify
 from fusion.use_cases.subject_reads import SubjectReader
 from fusion.use_cases.verify import verify
-from fusion.wire import answers, requests, searches
+from fusion.wire import answers, explanations, requests, searches
+from fusion.wire.reviewing import Reviewing
 from fusion.wire.shadowing import agreement_to_wire, other_from_wire
 from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline
+from infra.identity.remarks import remark
 from infra.serving.request_ids import current_request_id
 from infra.wire.convert import stated
 
@@ -50,6 +56,7 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         default_deadline_s: seconds for a call whose caller states no deadline.
         uploaded: the fusion models that callers uploaded.
         recorder: records decisions of other systems; None: they are not recorded.
+        reviewing: opens review cases; None: nobody does.
     """
 
     def __init__(
@@ -60,8 +67,10 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         default_deadline_s: float,
         uploaded: UploadedModels,
         recorder: Recorder | None = None,
+        reviewing: Reviewing | None = None,
     ) -> None:
         self._matchers = matchers
+        self._reviewing = reviewing
         self._store = store
         self._subjects = SubjectReader(store)
         self._model = model
@@ -78,9 +87,15 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         wanted = await requests.verification_from_wire(request)
         await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
         decision = await verify(wanted, self._matchers, self._subjects, self._model, deadline.left_s)
+        decision = checked_decision(decision, *needed())
+        counted("verify", decision)
+        claimed_counted(decision)
         if other and self._recorder:
             self._recorder.record(Beside.of_verification(other, decision, wanted.subject_id, current_request_id.get()))
-        return decisions_pb2.VerifySubjectResponse(decision=answers.decision_to_wire(decision))
+        response = decisions_pb2.VerifySubjectResponse(decision=answers.decision_to_wire(decision))
+        if self._reviewing:
+            await self._reviewing.verified(request, response, deadline.left_s)
+        return response
 
     async def IdentifySubjects(
         self, request: decisions_pb2.IdentifySubjectsRequest, context: Context
@@ -91,10 +106,16 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         wanted = await self._resolved(await searches.identification_from_wire(request))
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await identify(wanted, self._matchers, self._store, self._model, deadline.left_s)
+        found = checked_search(found, *needed())
+        counted("identify", found.decision)
         if other and self._recorder:
             facts = (wanted.gallery, found.decision, found.subject_id, current_request_id.get())
             self._recorder.record(Beside(other, Operation.IDENTIFY, *facts))
-        return await computed(found.size, answers.identification_to_wire, found)
+        remark(search=asdict(found.facts))
+        response = await computed(found.size, answers.identification_to_wire, found)
+        if self._reviewing:
+            await self._reviewing.searched(request, response, deadline.left_s)
+        return response
 
     async def CheckDuplicates(
         self, request: decisions_pb2.CheckDuplicatesRequest, context: Context
@@ -104,7 +125,22 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
         wanted = await self._resolved(await searches.duplicates_from_wire(request))
         await wait_until_seen(self._store, wanted.token, deadline)
         found = await check_duplicates(wanted, self._matchers, self._store, self._model, deadline.left_s)
-        return await computed(found.size, answers.duplicates_to_wire, found)
+        found = checked_search(found, *needed())
+        counted("duplicates", found.decision)
+        response = await computed(found.size, answers.duplicates_to_wire, found)
+        if self._reviewing:
+            await self._reviewing.searched(request, response, deadline.left_s)
+        return response
+
+    async def ExplainEvidence(
+        self, request: decisions_pb2.ExplainEvidenceRequest, context: Context
+    ) -> decisions_pb2.ExplainEvidenceResponse:
+        """Show what one sample and a subject have in common."""
+        deadline = self._deadline(context)
+        wanted = await explanations.explanation_from_wire(request)
+        await wait_until_seen(self._store, ConsistencyToken(request.consistency_token), deadline)
+        found = await explain_evidence(wanted, self._matchers, self._store, self._model, deadline.left_s)
+        return explanations.explanation_to_answer(found)
 
     async def GetAgreement(
         self, request: decisions_pb2.GetAgreementRequest, context: Context
@@ -129,7 +165,9 @@ class DecisionServicer(decisions_pb2_grpc.DecisionServiceServicer):
 
     async def _resolved(self, wanted: Search) -> Search:
         """The search of the gallery that an alias stands for."""
-        return replace(wanted, gallery=await self._store.resolve(wanted.gallery))
+        gallery = await self._store.resolve(wanted.gallery)
+        remark(gallery=gallery)
+        return replace(wanted, gallery=gallery)
 
     def _deadline(self, context: Context) -> Deadline:
         return Deadline.of_call(context.time_remaining(), self._default_deadline_s)
@@ -141,4 +179,5 @@ def _fused(
     evidence = model.merged(requests.scores_from_wire(request.scores, model))
     missing = requests.missing_evidence_from_wire(request.missing, evidence)
     decision = model.verification((*evidence, *missing), stated(request, "fmr", request.fmr))
+    counted("fuse", decision)
     return decisions_pb2.FuseScoresResponse(decision=answers.decision_to_wire(decision))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from biofusion.fusion.v1 import subjects_pb2
 
 from biometrics.errors import FieldInvalid
@@ -13,8 +15,8 @@ from fusion.use_cases.enrolment_result import EnrolmentResult, Trial
 from fusion.wire.answers import decision_to_wire, ranked_to_wire
 from fusion.wire.requests import opened_from_wire
 from fusion.wire.subjects import missing_to_wire, report_to_wire, state_to_wire
-from fusion.wire.times import time_from_wire
 from gallery.store.limits import MAX_GALLERIES
+from infra.requests.times import time_from_wire
 from infra.wire.convert import stated
 
 POLICIES = {
@@ -25,11 +27,13 @@ POLICIES = {
 }
 
 
-async def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> EnrolmentRequest:
-    """The encounter to enrol."""
+async def enrolment_from_wire(
+    request: subjects_pb2.EnrollSubjectRequest,
+) -> tuple[EnrolmentRequest, Sequence[str]]:
+    """The encounter to enrol, and which parts of its records are not read."""
     require_few("galleries", request.galleries, MAX_GALLERIES)
-    samples, missing = await opened_from_wire(request.samples, request.missing)
-    return EnrolmentRequest(
+    samples, missing, unread = await opened_from_wire(request.samples, request.missing)
+    wanted = EnrolmentRequest(
         request_id=request.request_id,
         subject_id=request.subject_id,
         galleries=tuple(request.galleries),
@@ -42,9 +46,10 @@ async def enrolment_from_wire(request: subjects_pb2.EnrollSubjectRequest) -> Enr
         expire_time=time_from_wire(request, "expire_time"),
         skip_unusable=request.skip_unusable,
     )
+    return wanted, unread
 
 
-def enrolment_to_wire(result: EnrolmentResult) -> subjects_pb2.EnrollSubjectResponse:
+def enrolment_to_wire(result: EnrolmentResult, unread: Sequence[str]) -> subjects_pb2.EnrollSubjectResponse:
     """What an enrolment did."""
     message = subjects_pb2.EnrollSubjectResponse(
         encounter_id=result.encounter_id,
@@ -53,19 +58,21 @@ def enrolment_to_wire(result: EnrolmentResult) -> subjects_pb2.EnrollSubjectResp
         replayed=result.replayed,
         missing=map(missing_to_wire, result.missing),
         duplicate_checks=map(_check_to_wire, result.checks),
+        unread_parts=unread,
     )
     if result.state:
         message.state = state_to_wire(result.state)
     return message
 
 
-def trial_to_wire(trial: Trial) -> subjects_pb2.EnrollSubjectResponse:
+def trial_to_wire(trial: Trial, unread: Sequence[str]) -> subjects_pb2.EnrollSubjectResponse:
     """What an enrolment would do."""
     return subjects_pb2.EnrollSubjectResponse(
         reports=map(report_to_wire, trial.probes),
         missing=map(missing_to_wire, trial.missing),
         state=state_to_wire(trial.state),
         duplicate_checks=map(_check_to_wire, trial.checks),
+        unread_parts=unread,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
@@ -32,9 +33,15 @@ MAX_COMPARISONS = 1_000_000
 """Most comparisons that a score sent by the caller may be the best of."""
 
 
-async def opened_from_wire(
-    samples: Sequence[sample_pb2.Sample], missing: Sequence[sample_pb2.MissingPosition]
-) -> tuple[tuple[Sample, ...], tuple[Missing, ...]]:
+class Sent(NamedTuple):
+    """Samples of a request, its missing positions, and parts of its records that are not read, with reasons."""
+
+    samples: tuple[Sample, ...]
+    missing: tuple[Missing, ...]
+    unread: tuple[str, ...]
+
+
+async def opened_from_wire(samples: Sequence[sample_pb2.Sample], missing: Sequence[sample_pb2.MissingPosition]) -> Sent:
     """The samples of a request and its missing positions, those of its records included; an error names the sample.
 
     A position that a record states as missing counts as missing unless the request or another record has a sample of
@@ -53,7 +60,7 @@ async def opened_from_wire(
             known.add((each.modality, each.position))
             gone.append(Missing(each.modality, each.position, each.reason))
     fingers = [each.position for each in gone if each.modality is Modality.FINGERPRINT]
-    return tuple(_without(each, fingers) for each in opened.samples), tuple(gone)
+    return Sent(tuple(_without(each, fingers) for each in opened.samples), tuple(gone), opened.unread)
 
 
 def _without(sample: Sample, fingers: Sequence[Position]) -> Sample:
@@ -82,7 +89,7 @@ def missing_from_wire(missing: Sequence[sample_pb2.MissingPosition]) -> tuple[Mi
 
 async def verification_from_wire(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:
     """The verification asked for."""
-    samples, missing = await opened_from_wire(request.samples, request.missing)
+    samples, missing, _ = await opened_from_wire(request.samples, request.missing)
     return VerificationRequest(
         subject_id=request.subject_id,
         samples=samples,

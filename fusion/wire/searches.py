@@ -58,4 +58,5 @@ async def _samples(request: Search, enrolled: EnrolledProbe | None) -> tuple[tup
     """Samples and missing positions; no samples are needed with an enrolled encounter."""
     if enrolled and not request.samples:
         return (), missing_from_wire(request.missing)
-    return await opened_from_wire(request.samples, request.missing)
+    sent = await opened_from_wire(request.samples, request.missing)
+    return sent.samples, sent.missing

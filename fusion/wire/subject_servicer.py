@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TypeAlias
 
 import grpc
 from biofusion.fusion.v1 import subjects_pb2, subjects_pb2_grpc
 
+from fusion.access.enough import checked_search
+from fusion.access.grant import needed
 from fusion.duplicates.guard import DuplicateGuard
-from fusion.requests.idempotence import check_request_id, digest_of
-from fusion.requests.limits import page_size
 from fusion.requests.parallel import computed
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
@@ -29,6 +30,8 @@ from gallery.store.port import SubjectStore
 from gallery.store.values import ConsistencyToken
 from gallery.subject import check_id
 from infra.deadlines import Deadline
+from infra.requests.idempotence import check_request_id, digest_of
+from infra.requests.paging import page_size
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +75,13 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     ) -> subjects_pb2.EnrollSubjectResponse:
         """Enrol one encounter; with validate_only do all but store it."""
         deadline = self._deadline(context)
-        enrolment = await enrolments.enrolment_from_wire(request)
+        enrolment, unread = await enrolments.enrolment_from_wire(request)
         if request.validate_only:
             trial = await try_out(enrolment, *self._parts, deadline.left_s, self._min_quality, self._guard)
-            return await computed(trial.size, enrolments.trial_to_wire, trial)
+            trial = replace(trial, checks=tuple(checked_search(each, *needed()) for each in trial.checks))
+            return await computed(trial.size, enrolments.trial_to_wire, trial, unread)
         result = await enroll(enrolment, *self._parts, deadline.left_s, self._min_quality, self._guard)
-        return await computed(result.size, enrolments.enrolment_to_wire, result)
+        return await computed(result.size, enrolments.enrolment_to_wire, result, unread)
 
     async def GetSubject(
         self, request: subjects_pb2.GetSubjectRequest, context: Context
@@ -122,7 +126,7 @@ class SubjectServicer(subjects_pb2_grpc.SubjectServiceServicer):
     ) -> subjects_pb2.CheckQualityResponse:
         """Report the quality of samples."""
         deadline = self._deadline(context)
-        samples, missing = await opened_from_wire(request.samples, ())
+        samples, missing, _ = await opened_from_wire(request.samples, ())
         checks = await check_quality(samples, self._matchers, deadline.left_s, self._min_quality) if samples else []
         return subjects_pb2.CheckQualityResponse(
             reports=map(subjects.check_to_wire, checks), missing=map(subjects.missing_to_wire, missing)

@@ -11,7 +11,7 @@ from gallery.store.port import SubjectStore
 from gallery.subject import DEFAULT_GALLERY
 
 MOST_BYTES = 8 * 1024
-"""Most bytes of the ids of a part, so that its place is within its limit, whatever else it has."""
+"""Most bytes of the ids of a part, as its place is read with every list of parts."""
 
 
 async def members(

@@ -28,6 +28,7 @@ class Tools:
         guard: searches for duplicates of those who are enrolled.
         folders: that jobs may read from and write to.
         rows: of jobs, for what a summary counts.
+        files_at_once: rows of imports with samples in files that are worked on at once, of all parts in hand.
     """
 
     store: SubjectStore
@@ -37,3 +38,4 @@ class Tools:
     guard: DuplicateGuard
     folders: JobFolders
     rows: JobRows
+    files_at_once: int = 16

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from biometrics.errors import ConfigurationInvalid, DocumentChanged, FieldInvalid, ServiceUnavailable
-from fusion.jobs.callbacks.origins import Origins
-from fusion.jobs.callbacks.sending import post
-from fusion.jobs.callbacks.signing import DELIVERY, SIGNATURE, body_of, delivery_id, read_secret, signature
+from fusion.jobs.callbacks.message import body_of, delivery_id
 from fusion.jobs.job_rows import JobRows
 from fusion.jobs.values import Callback, Job
+from infra.callbacks.origins import Origins
+from infra.callbacks.sending import post
+from infra.callbacks.signing import DELIVERY, SIGNATURE, read_secret, signature
 
 log = logging.getLogger(__name__)
 

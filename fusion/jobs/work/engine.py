@@ -19,6 +19,7 @@ from fusion.jobs.job_rows import JobRows
 from fusion.jobs.kinds import JobKind
 from fusion.jobs.options import JobOptions
 from fusion.jobs.values import Job, JobState
+from fusion.jobs.witness import JobWitness, Unrecorded
 from fusion.jobs.work.keeper import Keeper
 from fusion.jobs.work.retention import sweep
 from fusion.jobs.work.worker import Worker
@@ -41,6 +42,7 @@ class JobEngine:
         deliveries: sends the callbacks; None if this process sends none.
         is_busy: whether online calls wait, for which jobs should.
         clock: returns seconds since 1970.
+        witness: keeps a record of jobs; None: nobody does.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class JobEngine:
         *,
         is_busy: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.time,
+        witness: JobWitness | None = None,
     ) -> None:
+        self._witness = witness or Unrecorded()
         self._rows, self._options, self._deliveries, self._clock = rows, options, deliveries, clock
         self.kinds: Mapping[str, JobKind] = {each.name: each for each in kinds}
         self._owner = token_hex(8)
@@ -60,7 +64,7 @@ class JobEngine:
         self._jobs: dict[str, Job] = {}
         self._keepers: dict[str, Keeper] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._worker = Worker(rows, self.kinds, options, self.is_stopping, is_busy, clock)
+        self._worker = Worker(rows, self.kinds, options, self.is_stopping, is_busy, clock, self._witness)
         self._tasks: list[asyncio.Task[None]] = []
         self._swept = -SWEEP_S
 
@@ -131,8 +135,9 @@ class JobEngine:
     async def _kept(self, job: Job) -> None:
         """Tend to a job; look again at once if that brought it further."""
         if job.name not in self._keepers:
-            kind = self.kinds[job.kind]
-            self._keepers[job.name] = Keeper(self._rows, kind, self._owner, self._options.lease_s, self._clock)
+            kind, lease_s = self.kinds[job.kind], self._options.lease_s
+            keeper = Keeper(self._rows, kind, self._owner, lease_s, self._clock, self._witness)
+            self._keepers[job.name] = keeper
         now = await self._keepers[job.name].tend(job)
         if job.name in self._jobs:
             self._jobs[job.name] = now

@@ -12,14 +12,16 @@ from fusion.jobs.job_rows import JobRows
 from fusion.jobs.kinds import JobKind
 from fusion.jobs.parts import Chunk, ChunkState, Counts, Lease, Part
 from fusion.jobs.values import Job, JobError, JobState
+from fusion.jobs.witness import JobWitness
 from fusion.jobs.work.heartbeat import released
 
 log = logging.getLogger(__name__)
 
 WINDOW = 64
 """Most chunks between the first unfinished one and the last planned one."""
-MAX_PLACE_BYTES = 16 * 1024
-MAX_SUMMARY_BYTES = 64 * 1024
+MAX_PLACE_BYTES = 512 * 1024
+MAX_SUMMARY_BYTES = 256 * 1024
+"""Where a store of 4,096 partitions is takes 130 kB; a place may have two of them, a summary one."""
 PASSING = (Unavailable, Overloaded, DeadlineExpired)
 """Errors that time repairs: what raised one is tried again."""
 
@@ -33,10 +35,20 @@ class Keeper:
         owner: id of this process.
         lease_s: seconds for which a lease is taken.
         clock: returns seconds since 1970.
+        witness: keeps a record.
     """
 
-    def __init__(self, rows: JobRows, kind: JobKind, owner: str, lease_s: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        rows: JobRows,
+        kind: JobKind,
+        owner: str,
+        lease_s: float,
+        clock: Callable[[], float],
+        witness: JobWitness,
+    ) -> None:
         self._rows, self._kind, self._owner, self._lease_s, self._clock = rows, kind, owner, lease_s, clock
+        self._witness = witness
         self._parts: AsyncGenerator[Part, None] | None = None
         self._planned = -1
 
@@ -77,6 +89,7 @@ class Keeper:
             wanted = replace(wanted, lease=Lease(self._owner, now + self._lease_s))
         if job.state is JobState.QUEUED:
             wanted = replace(wanted, state=JobState.RUNNING, start_time=now, status_detail="")
+            await self._witness.started(wanted)
         return wanted if wanted == job else await self._rows.put(wanted)
 
     async def _tended(self, job: Job) -> Job:
@@ -89,7 +102,12 @@ class Keeper:
             told = await self._extended(told, chunks)
         if job.is_planned and not told.is_stopping and not chunks:
             told = await self._finished(told)
-        return told if told == job else await self._rows.put(told)
+        return told if told == job else await self._written(told)
+
+    async def _written(self, job: Job) -> Job:
+        if job.state.is_final:
+            await self._witness.ended(job)
+        return await self._rows.put(job)
 
     async def _extended(self, job: Job, chunks: Sequence[Chunk]) -> Job:
         """Plan chunks until the window is full."""
@@ -146,7 +164,7 @@ class Keeper:
             finished = [await self._closed(job, each) for each in chunks]
             job = replace(job, counts=sum(finished, job.settled_counts))
             job = ended(job, JobState.FAILED if job.error else JobState.CANCELLED, now)
-        return await self._rows.put(job)
+        return await self._written(job)
 
     async def _closed(self, job: Job, chunk: Chunk) -> Counts:
         """The final counts of a chunk that no worker has. A worker whose lease expired writes no results after this."""

@@ -16,6 +16,7 @@ from fusion.jobs.kinds import Context, JobKind
 from fusion.jobs.options import JobOptions
 from fusion.jobs.parts import Chunk, ChunkState, Counts, Lease, Row
 from fusion.jobs.values import Job, JobError
+from fusion.jobs.witness import JobWitness
 from fusion.jobs.work.heartbeat import Heartbeat, released
 from fusion.jobs.work.keeper import PASSING, WINDOW, failure
 
@@ -25,6 +26,8 @@ MAX_LOSSES = 20
 """How often a process may end within one chunk before its job fails, as the chunk may be what ends it."""
 MAX_WAIT_S = 30.0
 """Longest time before a chunk is tried again."""
+LEAST_WORK_S = 0.001
+"""Rows that are done in less time have a pause together, unless online calls wait."""
 BUSY_S = 0.05
 MOST_BUSY = 20
 """A row waits at most 20 times 0.05 s for online calls, so that a job proceeds on a server that is always busy."""
@@ -40,6 +43,7 @@ class Worker:
         is_stopping: whether a job, by its name, is known to be stopping.
         is_busy: whether online calls wait, for which a job should.
         clock: returns seconds since 1970.
+        witness: keeps a record.
     """
 
     def __init__(
@@ -50,7 +54,9 @@ class Worker:
         is_stopping: Callable[[str], bool],
         is_busy: Callable[[], bool],
         clock: Callable[[], float],
+        witness: JobWitness,
     ) -> None:
+        self._witness = witness
         self._rows, self._kinds, self._options, self._clock = rows, kinds, options, clock
         self._is_stopping, self._is_busy = is_stopping, is_busy
 
@@ -104,7 +110,9 @@ class Worker:
             await self._failed(job, chunk, error)
             return
         if results is not None:
-            await self._close(job, chunk, await self._rows.put_results(job, chunk.number, results))
+            results = await self._rows.put_results(job, chunk.number, results)
+            await self._witness.worked(job, chunk.number, results)
+            await self._close(job, chunk, results)
 
     async def _results(self, job: Job, chunk: Chunk) -> ChunkRows | None:
         """The rows of a chunk, some of them if the job is stopped; None if another worker has taken the chunk over."""
@@ -127,14 +135,15 @@ class Worker:
                 if self._is_stopping(job.name):
                     is_cut = True
                     break
-                await self._pause(perf_counter() - begun)
-                begun = perf_counter()
+                if (worked_s := perf_counter() - begun) >= LEAST_WORK_S or self._is_busy():
+                    await self._pause(worked_s)
+                    begun = perf_counter()
         return None if beat.is_lost else ChunkRows(tuple(done), is_cut)
 
-    async def _pause(self, row_s: float) -> None:
+    async def _pause(self, worked_s: float) -> None:
         """Let online calls go first."""
         share = self._options.idle_share
-        await asyncio.sleep(row_s * share / (1 - share))
+        await asyncio.sleep(worked_s * share / (1 - share))
         for _ in range(MOST_BUSY):
             if not self._is_busy():
                 return

@@ -13,10 +13,10 @@ from biometrics.errors import FieldInvalid, JobUnfinished, PreconditionFailed
 from fusion.jobs.jobs import Jobs
 from fusion.jobs.parts import Row, RowOutcome
 from fusion.jobs.values import Job
-from fusion.requests.idempotence import check_request_id
-from fusion.requests.limits import page_size
 from fusion.wire.jobs.operations import operation_of, result_of
 from fusion.wire.jobs.specs import Start, budget_of, spec_of
+from infra.requests.idempotence import check_request_id
+from infra.requests.paging import page_size
 from infra.wire.field_paths import at, relocated
 
 NAME = jobs_pb2.DESCRIPTOR.services_by_name["JobService"].full_name

@@ -13,9 +13,9 @@ from google.protobuf.empty_pb2 import Empty
 from biometrics.errors import FieldInvalid, JobUnfinished
 from fusion.jobs.jobs import Jobs
 from fusion.jobs.values import Job, JobState
-from fusion.requests.limits import page_size
 from fusion.wire.jobs.operations import Rates, operation_of
 from fusion.wire.jobs.specs import KINDS
+from infra.requests.paging import page_size
 
 NAME = operations_pb2.DESCRIPTOR.services_by_name["Operations"].full_name
 

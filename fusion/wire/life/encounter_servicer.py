@@ -9,7 +9,6 @@ import grpc
 from biofusion.fusion.v1 import encounters_pb2, encounters_pb2_grpc
 
 from fusion.packages import seal_subject
-from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.read_your_writes import wait_until_seen
 from fusion.samples.probes import Matchers
 from fusion.samples.quality_gate import MinQuality
@@ -17,12 +16,13 @@ from fusion.use_cases.export import export_encounter
 from fusion.use_cases.update import update
 from fusion.wire import subjects
 from fusion.wire.life import exports, moves, updates
-from fusion.wire.times import time_from_wire
 from gallery.store.port import SubjectStore
 from gallery.store.rules import encounter_named
 from gallery.store.values import ConsistencyToken, Receipt
 from gallery.subject import EncounterState, check_id
 from infra.deadlines import Deadline
+from infra.requests.idempotence import check_request_id, digest_of
+from infra.requests.times import time_from_wire
 
 NAME = encounters_pb2.DESCRIPTOR.services_by_name["EncounterService"].full_name
 
@@ -62,9 +62,9 @@ class EncounterServicer(encounters_pb2_grpc.EncounterServiceServicer):
     ) -> encounters_pb2.UpdateEncounterResponse:
         """Replace the samples of an encounter."""
         deadline = Deadline.of_call(context.time_remaining(), self._default_deadline_s)
-        wanted = await updates.update_from_wire(request)
+        wanted, unread = await updates.update_from_wire(request)
         result = await update(wanted, self._matchers, self._store, deadline.left_s, self._min_quality)
-        return updates.update_to_wire(wanted, result)
+        return updates.update_to_wire(wanted, unread, result)
 
     async def ActivateEncounter(
         self, request: encounters_pb2.ActivateEncounterRequest, context: Context

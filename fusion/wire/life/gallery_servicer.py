@@ -8,11 +8,11 @@ import grpc
 from biofusion.fusion.v1 import galleries_pb2, galleries_pb2_grpc
 
 from biometrics.errors import FieldInvalid
-from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
 from gallery.store.limits import MAX_GALLERIES
 from gallery.store.port import SubjectStore
 from gallery.subject import check_id
+from infra.requests.idempotence import check_request_id, digest_of
 
 NAME = galleries_pb2.DESCRIPTOR.services_by_name["GalleryService"].full_name
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from biofusion.fusion.v1 import encounters_pb2, subjects_pb2
 
 from biometrics.errors import FieldInvalid
-from fusion.requests.idempotence import check_request_id, digest_of
 from fusion.requests.limits import require_few
 from gallery.store.life.values import Move
 from gallery.store.limits import MAX_ENCOUNTERS, MAX_GALLERIES
 from gallery.subject import check_id
+from infra.requests.idempotence import check_request_id, digest_of
 
 
 def merge_from_wire(request: subjects_pb2.MergeSubjectsRequest) -> Move:
