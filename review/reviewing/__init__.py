@@ -1,0 +1,1 @@
+"""What is done with cases: opened, claimed, decided, ended, watched."""

@@ -1,0 +1,1 @@
+"""The ReviewService on the wire."""
