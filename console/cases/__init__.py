@@ -1,0 +1,1 @@
+"""Pages for people who look at review cases: queue, case, verdict, history."""

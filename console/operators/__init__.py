@@ -1,0 +1,1 @@
+"""Pages for operators: galleries, jobs, the fusion model, charts, services; and trying it out on this machine."""

@@ -1,0 +1,1 @@
+"""Who uses the console: logins, and what ends them."""

@@ -1,0 +1,1 @@
+"""Pictures of samples: fetched for one view, decoded where that can do no harm, marked, and forgotten."""

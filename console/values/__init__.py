@@ -1,0 +1,1 @@
+"""What pages show, as plain values: the wire fills them, templates read them."""

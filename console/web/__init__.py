@@ -1,0 +1,1 @@
+"""What all pages share: the door, who visits, forms, words and templates."""
