@@ -1,0 +1,24 @@
+"""init: what this SDK is, and what it can do."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from adapters.mosip_biosdk.envelope import Json
+from adapters.mosip_biosdk.segments import TYPES
+
+API_VERSION = "0.9"
+METHODS = ("QUALITY_CHECK", "MATCH", "EXTRACT", "CONVERT_FORMAT")
+"""SEGMENT is not among them: no service answers the pictures of single fingers."""
+
+
+def information() -> Json:
+    """The SDK. Parameters of init change nothing, as settings say where the services are."""
+    return {
+        "apiVersion": API_VERSION,
+        "sdkVersion": version("biofusion"),
+        "supportedModalities": list(TYPES),
+        "supportedMethods": {each: list(TYPES) for each in METHODS},
+        "otherInfo": {},
+        "productOwner": {"organization": "Biofusion", "type": "1"},
+    }

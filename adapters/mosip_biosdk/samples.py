@@ -1,0 +1,98 @@
+"""Segments → samples: what each holds, checked against what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from adapters.mosip_biosdk.codes import Refused, Status
+from adapters.mosip_biosdk.requests import Samples
+from adapters.mosip_biosdk.segments import Segment
+from biometrics.errors import InvalidInput
+from biometrics.template import Modality, Position
+from formats.cbeff.information import EXCEPTION_PHOTO, TYPES, Information
+from formats.cbeff.read import samples_of
+from formats.contents import ImageContent
+
+TYPE_OF = {Modality.FINGERPRINT: "FINGER", Modality.FACE: "FACE", Modality.IRIS: "IRIS"}
+MODALITY_OF = {name: modality for modality, name in TYPE_OF.items()}
+TEMPLATE = b"BFT\x01"
+"""What the data of our own templates begins with: a `biofusion.type.v1.Template` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample of a request.
+
+    Args:
+        segment: that it came in.
+        modality: what it is of.
+        position: which instance.
+        data: a record of ISO/IEC 19794 or 39794, or the template after its mark.
+        is_template: whether it is one of our own templates.
+        image: the image in the record; None for minutiae and templates.
+    """
+
+    segment: Segment
+    modality: Modality
+    position: Position
+    data: bytes = field(repr=False)
+    is_template: bool
+    image: bytes | None = field(repr=False)
+
+    @property
+    def type(self) -> str:
+        """The modality as MOSIP names it."""
+        return TYPE_OF[self.modality]
+
+
+def wanted(request: Samples) -> tuple[Sample, ...]:
+    """The samples of the modalities that a request means. Exceptions and their photographs are passed over.
+
+    Raises:
+        Refused: NOT_FOUND_IN_CBEFF if there is none; INVALID_INPUT if one cannot be read, is not what it says of
+            itself, or does not hold exactly one sample.
+    """
+    found = of(request.sample, request.modalities)
+    if not found:
+        raise Refused(Status.NOT_FOUND_IN_CBEFF, f"The sample holds no data of {', '.join(request.modalities)}.")
+    return found
+
+
+def of(segments: tuple[Segment, ...], modalities: tuple[str, ...]) -> tuple[Sample, ...]:
+    """The samples of these modalities; there may be none. Raises INVALID_INPUT as `wanted`."""
+    held = (each for each in segments if each.data and not each.is_exception and each.type != "EXCEPTION_PHOTO")
+    return tuple(sample for sample in map(_sample, held) if sample.type in modalities)
+
+
+def _sample(segment: Segment) -> Sample:
+    try:
+        return _template(segment) if segment.data.startswith(TEMPLATE) else _record(segment)
+    except InvalidInput as error:
+        raise Refused(Status.INVALID_INPUT, f"{segment.where}: {error.message}") from None
+
+
+def _template(segment: Segment) -> Sample:
+    modality = MODALITY_OF.get(segment.type)
+    if modality is None:
+        raise Refused(Status.INVALID_INPUT, f"{segment.where}.bdbInfo.type does not say what the template is of.")
+    position = _header(segment).position(modality)
+    return Sample(segment, modality, position, segment.data[len(TEMPLATE) :], is_template=True, image=None)
+
+
+def _record(segment: Segment) -> Sample:
+    found = samples_of(_header(segment), segment.data)
+    if len(found) != 1:
+        raise Refused(Status.INVALID_INPUT, f"{segment.where} holds {len(found)} samples; send one in each segment.")
+    content = found[0]
+    modality, image = Modality.FINGERPRINT, None
+    if isinstance(content, ImageContent):
+        modality, image = content.modality, content.image
+    return Sample(segment, modality, content.position, segment.data, is_template=False, image=image)
+
+
+def _header(segment: Segment) -> Information:
+    """The header as CBEFF documents in XML have it; the format is known by the data itself."""
+    words = {name.upper(): name for name in TYPES} | {"EXCEPTION_PHOTO": EXCEPTION_PHOTO}
+    stated = words.get(segment.type, segment.type)
+    score = str(segment.score) if segment.score else ""
+    return Information(1, types=stated, subtypes=" ".join(segment.subtype), score=score)

@@ -1,0 +1,1 @@
+"""Calls of the services; the only place here with generated code."""

@@ -1,0 +1,1 @@
+"""OSIA's ABIS interface 1.6 (REST), by models of this project's own."""

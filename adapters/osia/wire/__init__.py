@@ -1,0 +1,1 @@
+"""What each operation asks of fusion, and how its answers are told."""
