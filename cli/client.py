@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import wraps
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
 
-import click
 import grpc
 
 from biometrics.errors import ServiceUnavailable
+from cli.credentials import Credentials, showing
 from cli.output.failures import unreachable
 from cli.stubs import FusionStubs
+from infra.identity.tls_files import TlsFiles
 from infra.settings import PORTS, Settings
 from infra.wire.addresses import is_this_machine
 from infra.wire.connections import NO_PROXY, PROXY_VARIABLES, client_options
@@ -24,7 +22,6 @@ from infra.wire.faults import Fault, fault_of
 from infra.wire.service_config import service_config
 from infra.wire.status import error_info
 
-F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_SERVER = f"127.0.0.1:{PORTS['fusion']}"
 
 
@@ -34,13 +31,13 @@ class Target:
 
     Args:
         server: `host:port`.
-        tls_authority: PEM file of the authority that signed its certificate; None for no TLS.
         timeout_s: timeout of every call, seconds.
+        credentials: what is shown to it.
     """
 
     server: str = DEFAULT_SERVER
-    tls_authority: Path | None = None
     timeout_s: float = 30.0
+    credentials: Credentials = field(default_factory=Credentials)
 
 
 @contextmanager
@@ -51,30 +48,35 @@ def connect(target: Target) -> Iterator[FusionStubs]:
     without a proxy, others through the proxy that the environment names.
 
     Raises:
-        OSError: the PEM file cannot be read.
+        ConfigurationInvalid: a file of its credentials cannot be used.
         ServiceUnavailable: there is no connection; the message says why.
     """
-    authority = target.tls_authority.read_bytes() if target.tls_authority else None
+    target.credentials.check(target.server)
+    files = target.credentials.tls_files()
     options = [
         *client_options(Settings().max_message_bytes),
         ("grpc.service_config", service_config(is_client=True)),
         *([NO_PROXY] if is_this_machine(target.server) else []),
     ]
-    if authority is None:
-        channel = grpc.insecure_channel(target.server, options)
-    else:
-        channel = grpc.secure_channel(target.server, grpc.ssl_channel_credentials(authority), options)
-    with channel:
+    with _opened(target.server, files, options) as channel:
         try:
-            yield FusionStubs(channel)
+            yield FusionStubs(showing(channel, target.credentials))
         except grpc.RpcError as error:
-            fault = _fault(error, channel, target.server, authority)
+            fault = _fault(error, channel, target.server, files)
             if fault:
                 raise ServiceUnavailable(unreachable(fault), cause=fault.name) from error
             raise
 
 
-def _fault(error: grpc.RpcError, channel: grpc.Channel, server: str, authority: bytes | None) -> Fault | None:
+def _opened(server: str, files: TlsFiles | None, options: list[tuple[str, str | int]]) -> grpc.Channel:
+    if files is None:
+        return grpc.insecure_channel(server, options)
+    pem = files.current()
+    shown = grpc.ssl_channel_credentials(pem.authority, pem.key or None, pem.certificate or None)
+    return grpc.secure_channel(server, shown, options)
+
+
+def _fault(error: grpc.RpcError, channel: grpc.Channel, server: str, files: TlsFiles | None) -> Fault | None:
     """The reason why there is no connection; None if there is one, because the server answered or took the call."""
     if error_info(error.trailing_metadata()).reason:
         return None
@@ -84,7 +86,7 @@ def _fault(error: grpc.RpcError, channel: grpc.Channel, server: str, authority: 
     if code is not grpc.StatusCode.UNAVAILABLE:
         return None
     if is_this_machine(server) or not any(name in os.environ for name in PROXY_VARIABLES):
-        return diagnose(details, server, authority)
+        return diagnose(details, server, files)
     fault = fault_of(details)
     return Fault.PROXY if fault is Fault.REFUSED else fault
 
@@ -98,20 +100,3 @@ def _is_connected(channel: grpc.Channel) -> bool:
     finally:
         ready.cancel()
     return True
-
-
-def server_options(command: F) -> F:
-    """Add `--server`, `--tls-authority`, `--timeout`; the command gets them as one `target`."""
-
-    @click.option("--server", default=DEFAULT_SERVER, show_default=True, metavar="HOST:PORT", help="Where it listens.")
-    @click.option(
-        "--tls-authority", type=click.Path(path_type=Path), help="PEM file of the authority to trust: use TLS."
-    )
-    @click.option("--timeout", default=30.0, show_default=True, type=click.FloatRange(0.01, 3600), help="Seconds.")
-    @wraps(command)
-    def with_target(*args: Any, server: str, tls_authority: Path | None, timeout: float, **others: Any) -> Any:
-        if not server.strip():
-            raise click.BadParameter("state HOST:PORT.", param_hint="--server")
-        return command(*args, target=Target(server, tls_authority, timeout), **others)
-
-    return with_target  # type: ignore[return-value]  # click's decorators keep the callable's name, not its type

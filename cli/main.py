@@ -14,6 +14,9 @@ from infra.wire.connections import quiet
 
 COMMANDS = {
     "serve": ("cli.commands.serve", "Run all four services in one process."),
+    "console": ("cli.commands.console", "Run the console for reviewers and operators, in browsers."),
+    "osia": ("cli.adapters.osia", "Answer callers of OSIA's ABIS interface, by HTTP."),
+    "mosip-biosdk": ("cli.adapters.mosip_biosdk", "Answer clients of MOSIP's biometric SDK, by HTTP."),
     "models": ("cli.commands.models", "Fetch, verify and list the models."),
     "enroll": ("cli.commands.enroll", "Enrol an encounter of a subject."),
     "verify": ("cli.commands.verify", "Decide whether samples are of a subject."),
@@ -26,11 +29,15 @@ COMMANDS = {
     "encounter": ("cli.subjects.encounter", "Read and change single encounters."),
     "galleries": ("cli.subjects.galleries", "List galleries, their aliases, and who is in which."),
     "jobs": ("cli.jobs.command", "Import, export, sweep for duplicates, re-template, expire."),
+    "review": ("cli.review.command", "Run the review service; list and show its cases."),
     "watch": ("cli.subjects.watch", "Print the changes of subjects as they happen."),
     "agreement": ("cli.subjects.agreement", "Show how often another system decided alike."),
     "extract": ("cli.commands.extract", "Show what is found in an image."),
     "contact-sheet": ("cli.commands.contact_sheet", "Draw what is found in a folder of images, the worst first."),
     "compare": ("cli.commands.compare", "Compare two images of one modality."),
+    "explain": ("cli.commands.explain", "Show what two samples have in common."),
+    "policy": ("cli.policy.command", "Check and explain who may do what."),
+    "audit": ("cli.audit.command", "Verify, explain and export the audit log."),
     "gallery": ("cli.gallery.command", "Look after the store: statistics, verification, archives, snapshots, keys."),
     "fusion": ("cli.fusion.command", "Fit, evaluate and explain the fusion of comparison scores."),
     "evaluate": ("cli.commands.evaluate", "Measure error rates on a set of images."),
@@ -78,7 +85,7 @@ def cli() -> None:
 def main() -> None:
     """Entry point."""
     quiet()
-    if sys.argv[1:2] == ["serve"]:
+    if sys.argv[1:2] in (["serve"], ["console"], ["osia"], ["mosip-biosdk"]):
         from gallery.erased_memory import overwrite_freed  # noqa: PLC0415  # numpy is imported only to serve
 
         overwrite_freed()

@@ -1,4 +1,4 @@
-"""The gRPC stubs of the fusion services, bundled for one client."""
+"""The gRPC stubs of the fusion services and of reviews, bundled for one client."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from biofusion.fusion.v1.fusion_models_pb2_grpc import FusionModelServiceStub
 from biofusion.fusion.v1.galleries_pb2_grpc import GalleryServiceStub
 from biofusion.fusion.v1.jobs_pb2_grpc import JobServiceStub
 from biofusion.fusion.v1.subjects_pb2_grpc import SubjectServiceStub
+from biofusion.review.v1.review_pb2_grpc import ReviewServiceStub
 from google.longrunning.operations_pb2_grpc import OperationsStub
 
 
@@ -26,4 +27,5 @@ class FusionStubs:
         self.encounters = EncounterServiceStub(channel)
         self.galleries = GalleryServiceStub(channel)
         self.jobs = JobServiceStub(channel)
+        self.reviews = ReviewServiceStub(channel)
         self.operations = OperationsStub(channel)

@@ -13,7 +13,7 @@ from cli.local.modalities import Extracted, comparator, draw_comparison, extract
 from cli.output.output import console, json_option, print_json
 from cli.output.sheet import write_sheet
 from cli.output.tables import decision, exit_code
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.decision.decision import Decision
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.wire.answers import decision_to_wire

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 from biofusion.fusion.v1 import subjects_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import json_option
+from cli.server_options import server_options
 from cli.writing import request_id_option, tell
 
 

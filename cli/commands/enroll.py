@@ -9,11 +9,12 @@ import click
 from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import sample_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
-from cli.output.tables import candidates_table, reports_table, show
+from cli.output.tables import candidates_table, not_read, reports_table, show
 from cli.samples import require, sample_options
+from cli.server_options import server_options
 from cli.times import TIME_FORMATS, expiry
 from cli.writing import request_id_option
 
@@ -93,4 +94,4 @@ def _show(request: subjects_pb2.EnrollSubjectRequest, response: subjects_pb2.Enr
     token = f"Token {response.consistency_token}" if response.consistency_token else ""
     reports = [reports_table(response.reports)] if response.reports else []
     duplicates = [candidates_table(each.candidates) for each in response.duplicate_checks if each.candidates]
-    show(console(), f"{done}.", *reports, *duplicates, *filter(None, [token]))
+    show(console(), f"{done}.", *reports, *not_read(response.unread_parts), *duplicates, *filter(None, [token]))

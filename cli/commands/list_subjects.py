@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 from biofusion.fusion.v1 import subjects_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import subjects_table
+from cli.server_options import server_options
 from cli.stubs import FusionStubs
 
 PAGE_SIZE = 1000

@@ -11,11 +11,11 @@ from rich.table import Table
 
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json, remarks
-from infra.models.supply import Report, Step, ensure_all, ensure_assets
+from infra.models.supply import Report, Step, ensure_all, ensure_assets, ensure_scripts
 
 
 @click.command("models")
-@click.option("--assets", is_flag=True, help="Also the images that the demo uses.")
+@click.option("--assets", is_flag=True, help="Also the images that the demo uses, and the console's script.")
 @json_option
 def command(*, assets: bool, as_json: bool) -> int:
     """Fetch, verify and list the models. A second run fetches nothing."""
@@ -28,13 +28,14 @@ def command(*, assets: bool, as_json: bool) -> int:
 
 
 def ensure_present(*, assets: bool) -> list[Report]:
-    """Fetch missing models and, with `assets`, missing images of the demo; progress goes to standard error.
+    """Fetch missing models and, with `assets`, missing images and scripts; progress goes to standard error.
 
     Raises:
         ModelUnavailable, ModelCorrupt: see `infra.models.supply.ensure_all`.
     """
     with _Progress() as tell:
-        return [*ensure_all(tell), *(ensure_assets(tell) if assets else [])]
+        more = [*ensure_assets(tell), *ensure_scripts(tell)] if assets else []
+        return [*ensure_all(tell), *more]
 
 
 class _Progress(AbstractContextManager["_Progress"]):

@@ -11,7 +11,7 @@ from cli.commands.models import ensure_present
 from cli.local.all_in_one import AllInOne
 from cli.local.warm_up import compile_comparators
 from cli.output.failures import MATCH
-from infra.serving.logging_setup import configure_logging
+from infra.serving.logs.setup import configure_logging
 from infra.settings import Settings
 
 FUSION = "biofusion.fusion.v1"
@@ -49,16 +49,24 @@ async def _serve(settings: Settings) -> None:
     try:
         await services.start()
         click.echo(f"Listening on {services.server.address}. Stop with Ctrl-C. Try:")
-        for line in grpcurl_lines(services.server.address, tls=bool(settings.tls_certificate)):
+        for line in grpcurl_lines(services.server.address, proof(settings)):
             click.echo(f"  {line}")
         await services.server.run_until_signal()
     finally:
         await services.stop()
 
 
-def grpcurl_lines(address: str, *, tls: bool) -> list[str]:
+def proof(settings: Settings) -> str:
+    """The options of grpcurl with which this server lets it in."""
+    transport = "-cacert AUTHORITY.pem" if settings.tls_certificate else "-plaintext"
+    if settings.tls_client_authority:
+        return f"{transport} -cert YOURS.pem -key YOURS.key"
+    return f"{transport} -H 'authorization: Bearer TOKEN'" if settings.token_issuer else transport
+
+
+def grpcurl_lines(address: str, proof: str = "-plaintext") -> list[str]:
     """Example calls with grpcurl: list the services, show the fusion model, identify a face."""
-    call = "grpcurl -cacert AUTHORITY.pem" if tls else "grpcurl -plaintext"
+    call = f"grpcurl {proof}"
     sample = '{"samples":[{"modality":"MODALITY_FACE","image":{"data":"%s"}}]}'
     return [
         f"{call} {address} list",

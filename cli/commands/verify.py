@@ -8,10 +8,12 @@ import click
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import sample_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.output import console, json_option, print_json
-from cli.output.tables import decision, exit_code
+from cli.output.reviews import review_cases
+from cli.output.tables import decision, exit_code, show
 from cli.samples import require, sample_options
+from cli.server_options import server_options
 
 
 @click.command("verify")
@@ -44,5 +46,5 @@ def command(
     if as_json:
         print_json(response)
     else:
-        console().print(decision(response.decision, subject))
+        show(console(), decision(response.decision, subject), *review_cases([response]))
     return exit_code(response.decision.outcome)

@@ -6,11 +6,14 @@ import uuid
 from collections.abc import Sequence
 
 from biofusion.fusion.v1 import subjects_pb2
+from biofusion.review.v1 import review_pb2
+from biofusion.type.v1 import decision_pb2
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from biometrics.sample import Sample
 from cli.client import DEFAULT_SERVER
 from cli.commands.serve import grpcurl_lines
 from cli.demo.people import Person, sample_people
@@ -29,9 +32,14 @@ INTRODUCTION = (
     "in docs/measurements.\n"
 )
 
+WHERE_TO_LOOK = (
+    "\nREVIEW means that a person must look. The case waits, with its pictures for 72 hours. To see it in a browser:\n"
+    "  make console    (that is `biofusion demo --console`: it prints an address, and who can log in there)"
+)
+
 
 def run(stub: FusionStubs, *, as_json: bool) -> bool:
-    """Enrol, ask and print; returns whether every answer is as expected."""
+    """Enrol, ask, open a review case for each REVIEW, and print; returns whether every answer is as expected."""
     out = Console(quiet=True) if as_json else console()
     out.print(INTRODUCTION)
     people = sample_people()
@@ -42,9 +50,12 @@ def run(stub: FusionStubs, *, as_json: bool) -> bool:
         out.print(Text(f"Enrolled {person.subject_id}", style="bold"), f": {person.made_of}", sep="")
         out.print(Padding(reports_table(response.reports), (0, 0, 1, 2), expand=False))
     answers = _ask_all(stub, people, token, out)
+    cases = [_open_case(stub, answer, people) for answer in answers if _needs_a_person(answer)]
     _summarise(out, answers)
+    if cases:
+        out.print(WHERE_TO_LOOK, markup=False, soft_wrap=True)
     if as_json:
-        print_json({"scenarios": [_fields(answer) for answer in answers]})
+        print_json({"scenarios": [_fields(answer) for answer in answers], "reviewCases": cases})
     return all(answer.as_expected for answer in answers)
 
 
@@ -71,6 +82,31 @@ def _ask_all(stub: FusionStubs, people: tuple[Person, Person, Person], token: st
     return answers
 
 
+def _needs_a_person(answer: Answer) -> bool:
+    return answer.decision.outcome == decision_pb2.OUTCOME_REVIEW and answer.subject_id != ""
+
+
+def _open_case(stub: FusionStubs, answer: Answer, people: Sequence[Person]) -> str:
+    """Open a review case with the pictures of both sides, which only the caller has; returns its name."""
+    (candidate,) = (person for person in people if person.subject_id == answer.subject_id)
+    request = review_pb2.CreateReviewCaseRequest(
+        request_id=str(uuid.uuid4()),
+        subject_id=answer.subject_id,
+        decision=answer.decision,
+        rank=None if answer.scenario.claim else 1,
+        posterior=answer.posterior,
+        probe_samples=map(_with_picture, answer.scenario.samples),
+        candidate_samples=map(_with_picture, candidate.references),
+        caller_reference="demo",
+    )
+    return stub.reviews.CreateReviewCase(request).review_case.name
+
+
+def _with_picture(sample: Sample) -> review_pb2.ReviewSample:
+    sent = sample_to_wire(sample)
+    return review_pb2.ReviewSample(modality=sent.modality, position=sent.position, image=sent.image.data)
+
+
 def _summarise(out: Console, answers: Sequence[Answer]) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("scenario", "expected", "outcome", "as expected"):
@@ -79,7 +115,7 @@ def _summarise(out: Console, answers: Sequence[Answer]) -> None:
         table.add_row(answer.scenario.title, _expected(answer), _got(answer), "yes" if answer.as_expected else "NO")
     out.print(table)
     out.print("\nTo try it yourself: `make serve`, then e.g.")
-    for line in grpcurl_lines(DEFAULT_SERVER, tls=False):
+    for line in grpcurl_lines(DEFAULT_SERVER):
         out.print(f"  {line}", markup=False, soft_wrap=True)
 
 

@@ -55,11 +55,13 @@ class Answer:
         scenario: the question.
         decision: the decision as received over gRPC.
         subject_id: the subject it names; "" for nobody.
+        posterior: probability that the samples are of that subject, 0–1; None after a verification or if it is nobody.
     """
 
     scenario: Scenario
     decision: decision_pb2.Decision
     subject_id: str
+    posterior: float | None = None
 
     @property
     def as_expected(self) -> bool:
@@ -136,7 +138,8 @@ def ask(stub: FusionStubs, scenario: Scenario, token: str) -> Answer:
         return Answer(scenario, decision, scenario.claim if matched else "")
     search = decisions_pb2.IdentifySubjectsRequest(samples=samples, missing=missing, consistency_token=token)
     found = stub.decisions.IdentifySubjects(search)
-    return Answer(scenario, found.decision, found.subject_id)
+    posterior = next((each.posterior for each in found.candidates if each.subject_id == found.subject_id), None)
+    return Answer(scenario, found.decision, found.subject_id, posterior)
 
 
 def missing_to_wire(missing: Missing) -> sample_pb2.MissingPosition:

@@ -9,7 +9,7 @@ from typing import Any
 from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2
 
-from cli.output.tables import named, outcome_name, place, quality_reason, status
+from cli.output.tables import named, outcome_name, place, presentation_attacks, quality_reason, status
 
 REASONS = {
     "STRONG_EVIDENCE": "The fused LLR is at or above the match threshold.",
@@ -31,6 +31,7 @@ REASONS = {
     "SAMPLES_DIFFER": "Samples of one position are of different fingers, eyes or faces: they are not added up.",
     "POSITIONS_SWAPPED": "Samples match references of other positions than their own: they were confused.",
     "SEVERAL_FACES": "A face was chosen from several of comparable size.",
+    "EVIDENCE_NOT_ENOUGH": "The policy asks for more evidence than supports the match.",
 }
 """A sentence for each reason of a decision."""
 
@@ -62,6 +63,7 @@ def arithmetic(
         "fmr_bound": decision.fmr_bound,
         "observed_fmr": decision.observed_fmr if decision.HasField("observed_fmr") else None,
         "fusion_model_id": decision.fusion_model_id,
+        "presentation_attacks": presentation_attacks(decision),
     }
     return steps | (_identification(found) if found else {})
 

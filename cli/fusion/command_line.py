@@ -9,7 +9,7 @@ from pathlib import Path
 from biometrics.errors import ConfigurationInvalid
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.parts import Provenance
-from infra.file_faults import why
+from evaluation.data.file_faults import why
 
 
 def as_typed(name: str, scores: Path, *options: str) -> str:

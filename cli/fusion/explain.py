@@ -22,7 +22,7 @@ from cli.fusion.steps import steps
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import show
 from evaluation.fusion.pattern_names import described
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.models.caller_scores import JointModel
 from fusion.wire.answers import decision_to_wire
 from fusion.wire.requests import scores_from_wire

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from biometrics.template import Modality
 from cli.output.output import console, json_option, print_json, to_dict
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.models.reach import COUNTS, reaches
 from fusion.wire.models import reach_to_wire
 from infra.settings import Settings

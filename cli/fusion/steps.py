@@ -46,6 +46,9 @@ def steps(explained: dict[str, Any]) -> Iterator[Rendered]:
     yield from _step(f"{explained['outcome']}, because")
     yield from _lines(*(f"{each['reason']}: {each['text']}" for each in explained["reasons"]))
     yield from _step(_rates(explained))
+    yield from _step(
+        f"Presentation attacks: {explained['presentation_attacks']}. All figures are those of genuine samples."
+    )
     if "carried_by" in explained:
         yield from _step(_carried(explained["carried_by"]))
     if "subject_count" in explained:

@@ -29,7 +29,7 @@ key_file_option = click.option(
 @json_option
 @store_option
 def command(archive: Path, key_path: Path, url: str, *, as_json: bool) -> int:
-    """Write all subjects and fusion models into ARCHIVE. If it was interrupted, the same command continues it."""
+    """Write all subjects, fusion models and aliases into ARCHIVE. If interrupted, the same command continues it."""
 
     async def work(store: PartitionedStore) -> int:
         with progress_bar() as update:

@@ -19,7 +19,7 @@ from infra.settings import Settings
 @json_option
 @store_option
 def command(source_url: str, url: str, *, as_json: bool) -> int:
-    """Move all subjects and fusion models that the store lacks from another store.
+    """Move all subjects, fusion models and aliases that the store lacks from another store.
 
     The other store may be of an earlier version, of another kind, or have another number of partitions. Nobody may
     write to it meanwhile. If the move was interrupted, the same command continues it. Exits with 4 if some could not be

@@ -30,15 +30,18 @@ def move_into(url: str, make: Callable[[], Source], *, as_json: bool) -> int:
 
     result = on_store(url, work, may_make=True)
     if as_json:
-        counts = {"moved": result.moved, "present": result.present, "models": result.models}
-        print_json({**counts, "different": result.different, "unreadable": result.unreadable})
+        counts = {"moved": result.moved, "present": result.present, "models": result.models, "aliases": result.aliases}
+        named = {"different": result.different, "unreadable": result.unreadable, "aliasesLeft": result.aliases_left}
+        print_json({**counts, **named})
         return MATCH if result.is_complete else PRECONDITION
-    click.echo(f"{result.moved} subjects moved, {result.present} were there, {result.models} fusion models.")
-    _list("are there with other content, and were left as they are", result.different)
-    _list("cannot be read in the source", result.unreadable)
+    others = f"{result.models} fusion models, {result.aliases} aliases"
+    click.echo(f"{result.moved} subjects moved, {result.present} were there, {others}.")
+    _list("subjects are there with other content, and were left as they are", result.different)
+    _list("subjects cannot be read in the source", result.unreadable)
+    _list("aliases stand for other galleries there, or cannot be set, and were left", result.aliases_left)
     return MATCH if result.is_complete else PRECONDITION
 
 
 def _list(what: str, ids: list[str]) -> None:
     if ids:
-        click.echo(f"{len(ids)} subjects {what}: {', '.join(ids[:SHOWN])}{' …' if len(ids) > SHOWN else ''}")
+        click.echo(f"{len(ids)} {what}: {', '.join(ids[:SHOWN])}{' …' if len(ids) > SHOWN else ''}")

@@ -9,11 +9,13 @@ from biofusion.fusion.v1 import jobs_pb2
 from google.longrunning import operations_pb2
 from rich.table import Table
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.jobs.following import follow, metadata_of, report
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json, to_dict
 from cli.output.tables import named
+from cli.paging import pages
+from cli.server_options import server_options
 from cli.stubs import FusionStubs
 
 KINDS = [name.removeprefix("JOB_KIND_") for name in jobs_pb2.JobKind.keys()[1:]]
@@ -100,12 +102,8 @@ def _got(stub: FusionStubs, job: str, target: Target) -> operations_pb2.Operatio
 
 def _listed(stub: FusionStubs, words: str, timeout_s: float) -> Iterator[operations_pb2.Operation]:
     request = operations_pb2.ListOperationsRequest(name="operations", filter=words, page_size=PAGE)
-    while True:
-        page = stub.operations.ListOperations(request, timeout=timeout_s)
+    for page in pages(stub.operations.ListOperations, request, timeout_s):
         yield from page.operations
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
 
 
 def _table(operations: list[operations_pb2.Operation]) -> Table:

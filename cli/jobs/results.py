@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 from biofusion.fusion.v1 import jobs_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import json_option, to_dict
 from cli.output.tables import named
+from cli.paging import pages
+from cli.server_options import server_options
 from cli.stubs import FusionStubs
 
 OUTCOMES = [name.removeprefix("ROW_OUTCOME_") for name in jobs_pb2.RowOutcome.keys()[1:]]
@@ -46,12 +48,8 @@ def _rows(stub: FusionStubs, job: str, outcome: str | None, timeout_s: float) ->
     request = jobs_pb2.ListJobResultsRequest(name=job, page_size=PAGE)
     if outcome:
         request.outcome = jobs_pb2.RowOutcome.Value(f"ROW_OUTCOME_{outcome}")
-    while True:
-        page = stub.jobs.ListJobResults(request, timeout=timeout_s)
+    for page in pages(stub.jobs.ListJobResults, request, timeout_s):
         yield from page.results
-        if not page.next_page_token:
-            return
-        request.page_token = page.next_page_token
 
 
 def _line(row: jobs_pb2.JobResult) -> str:

@@ -18,12 +18,13 @@ from biometrics.errors import (
     StoreSetBack,
     TemplateModelMismatch,
 )
+from biometrics.explanation import Explanation
 from biometrics.sample import EncodedImage, Sample
 from biometrics.template import Position, Template
 from fusion.matching.matchers import Extracted, Found, Hit
 from gallery.store.values import ConsistencyToken
 from infra.deadlines import Deadline, current_deadline
-from infra.serving.interceptors import current_request_id
+from infra.serving.request_ids import current_request_id
 from infra.wire.status import code_of
 from services.merging import CalibratedHit
 from services.recognizer import Recognizer
@@ -70,6 +71,10 @@ class LocalMatcher:
         if scores is None:
             scores = await self._call("compare", self._recognizer.scores(probe, references), timeout_s)
         return scores
+
+    async def explain(self, probe: Template, reference: Template, timeout_s: float) -> Explanation:
+        """What a comparison of two templates rests on."""
+        return await self._call("explain", self._recognizer.template_scores.explain(probe, reference), timeout_s)
 
     async def search(self, probe: Sample, gallery: str, limit: int, token: ConsistencyToken, timeout_s: float) -> Found:
         """The subjects of a gallery that score highest with the probe."""

@@ -17,6 +17,7 @@ from biometrics.template import Modality, Position
 from cli.output.sheet import beside
 from infra.images.decode import Image, decode
 from infra.images.guard.guard import guard
+from infra.settings import Settings
 from services.extraction import Extraction, Extractor
 
 Extracted = tuple[Image, Extraction[Any]]
@@ -38,12 +39,16 @@ def extractor(modality: Modality) -> Extractor[Any]:
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
     guard().warm()  # while the models are loaded
+    if modality is Modality.FACE:
+        return _module(modality, "networks").extractor(Settings.from_environment())  # type: ignore[no-any-return]  # imported by name
     loaded: Extractor[Any] = getattr(_module(modality, "extractor"), f"{modality.capitalize()}Extractor").load()
     return loaded
 
 
 def comparator(modality: Modality) -> Comparator[Any]:
     """The modality's comparator."""
+    if modality is Modality.FACE:
+        return _module(modality, "networks").comparator(Settings.from_environment())  # type: ignore[no-any-return]  # imported by name
     made: Comparator[Any] = getattr(_module(modality, "comparator"), f"{modality.capitalize()}Comparator")()
     return made
 
@@ -72,10 +77,10 @@ def draw_comparison(judge: Any, found: tuple[Extracted, Extracted]) -> tuple[NDA
     (first, probe), (second, reference) = found
     if judge.modality is not Modality.FINGERPRINT:
         return beside(draw(judge.modality, first, probe.details), draw(judge.modality, second, reference.details)), []
-    pairing = judge.explain(probe.template, reference.template)
-    drawn = _module(judge.modality, "drawing.pair_drawing").draw_pair((first, second), (probe, reference), pairing)
+    pairs = judge.pairing(probe.template, reference.template).pairs
+    drawn = _module(judge.modality, "drawing.pair_drawing").draw_pair((first, second), (probe, reference), pairs)
     of_probe, of_reference = (len(each.details.minutiae) for each in (probe, reference))
-    return drawn, [f"{len(pairing.probe_index)} of {of_probe} and {of_reference} minutiae paired"]
+    return drawn, [f"{len(pairs.probe)} of {of_probe} and {of_reference} minutiae paired"]
 
 
 def read_image(modality: Modality, position: Position, path: Path, dpi: float | None) -> tuple[Image, Position]:

@@ -46,7 +46,10 @@ def decision(answer: decision_pb2.Decision, about: str) -> Group:
         answer: the decision.
         about: the subject id or files that it is about; may be "".
     """
-    return Group(headline(answer, about), Padding(evidence_table(answer.evidence), (0, 0, 0, 2), expand=False))
+    found: list[RenderableType] = [evidence_table(answer.evidence)]
+    if answer.evidence:
+        found.append(Text(f"presentation attacks: {presentation_attacks(answer)}", style="dim"))
+    return Group(headline(answer, about), Padding(Group(*found), (0, 0, 0, 2), expand=False))
 
 
 def title(outcome: decision_pb2.Outcome.ValueType, about: str) -> Text:
@@ -83,6 +86,13 @@ def evidence_table(evidence: Iterable[decision_pb2.Evidence]) -> Table:
     return table
 
 
+def presentation_attacks(answer: decision_pb2.Decision) -> str:
+    """What is known of presentation attacks in the samples of a decision; an older server knows as little."""
+    known = sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED
+    values = dict.fromkeys(each.presentation_attack or known for each in answer.evidence)
+    return ", ".join(named(sample_pb2.PresentationAttack, each, "PRESENTATION_ATTACK_") for each in values or [known])
+
+
 def candidates_table(ranked: Iterable[decisions_pb2.RankedSubject]) -> Table:
     """One row per candidate."""
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -94,6 +104,11 @@ def candidates_table(ranked: Iterable[decisions_pb2.RankedSubject]) -> Table:
         figures = str(each.rank), f"{each.decision.llr:+.2f}", f"{each.posterior:.2%}"
         table.add_row(*figures, outcome_name(each.decision.outcome), each.subject_id)
     return table
+
+
+def not_read(parts: Iterable[str]) -> list[str]:
+    """A line for each part of a record that was not read."""
+    return [f"Not read: {each}" for each in parts]
 
 
 def reports_table(reports: Iterable[subjects_pb2.SampleReport]) -> Table:

@@ -8,10 +8,11 @@ import click
 from biofusion.fusion.v1 import decisions_pb2
 from rich.table import Table
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.tables import outcome_name
+from cli.server_options import server_options
 
 
 @click.command("agreement")

@@ -9,12 +9,13 @@ import click
 from biofusion.fusion.v1 import encounters_pb2
 from biofusion.type.v1 import sample_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.subjects import encounter_table
-from cli.output.tables import reports_table
+from cli.output.tables import not_read, reports_table
 from cli.samples import require, sample_options
+from cli.server_options import server_options
 from cli.subjects.encounter_export import export
 from cli.times import TIME_FORMATS, expiry
 from cli.writing import request_id_option, tell
@@ -72,7 +73,8 @@ def update(
     with connect(target) as stub:
         response = stub.encounters.UpdateEncounter(request, timeout=target.timeout_s)
     if response.reports and not as_json:
-        console().print(reports_table(response.reports))
+        for part in (reports_table(response.reports), *not_read(response.unread_parts)):
+            console().print(part)
     tell(response, f"Updated {subject}, {encounter}", as_json=as_json)
     return MATCH
 

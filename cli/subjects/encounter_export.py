@@ -10,10 +10,11 @@ from biofusion.fusion.v1 import encounters_pb2
 from biofusion.type.v1 import modality_pb2, record_pb2
 
 from biometrics.template import FINGERS
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import json_option, print_json
 from cli.output.tables import position_name
+from cli.server_options import server_options
 
 FORMATS = (
     "ISO_19794_2_2005",

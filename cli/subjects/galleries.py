@@ -8,9 +8,10 @@ import click
 from biofusion.fusion.v1 import galleries_pb2
 from rich.table import Table
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
+from cli.server_options import server_options
 from cli.writing import request_id_option, tell
 
 

@@ -8,11 +8,12 @@ import click
 from biofusion.fusion.v1 import subjects_pb2
 from biofusion.type.v1 import sample_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH, NO_MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.subjects import quality_table
 from cli.samples import require, sample_options
+from cli.server_options import server_options
 
 
 @click.command("quality")

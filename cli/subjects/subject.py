@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 from biofusion.fusion.v1 import encounters_pb2, subjects_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import console, json_option, print_json
 from cli.output.subjects import encounter_table
+from cli.server_options import server_options
 from cli.writing import request_id_option, tell
 from fusion.packages import open_package
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import click
 from biofusion.fusion.v1 import subjects_pb2
 
-from cli.client import Target, connect, server_options
+from cli.client import Target, connect
 from cli.output.failures import MATCH
 from cli.output.output import json_option, to_dict
 from cli.output.tables import named
+from cli.server_options import server_options
 
 
 @click.command("watch")

@@ -1,0 +1,1 @@
+"""Commands that run adapters: other systems' languages in front of running services."""

@@ -1,0 +1,1 @@
+"""`biofusion audit …`: what is done with an audit log, without a server."""

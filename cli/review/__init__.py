@@ -1,0 +1,1 @@
+"""`biofusion review`: the review service in a process of its own, and a look at its cases."""
