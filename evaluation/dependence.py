@@ -32,7 +32,7 @@ from evaluation.calibration.choice import choose
 from evaluation.calibration.paired_attempts import Attempts, images_of, joined, two_positions
 from evaluation.metrics.cllr import cllr, min_cllr
 from evaluation.protocol.splits import by_folds
-from fusion.__main__ import COMPARATORS
+from fusion.configured import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 
 STEP = 0.05

@@ -1,4 +1,4 @@
-"""`biofusion evaluate`: images.csv → templates → scores.csv.gz → report.json, det.png and edc.png."""
+"""`biofusion evaluate`: images.csv → templates → scores.csv.gz → report.json, det.png, edc.png and groups.html."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ from evaluation.metrics.verification import error_curve
 from evaluation.protocol.compare_set import compare_all, compare_listed
 from evaluation.protocol.extract_set import extract_set
 from evaluation.protocol.template_cache import Sample, sole_use
-from evaluation.report.evaluation_report import Report, measure, sides
+from evaluation.report.evaluation_report import Report, measure
+from evaluation.report.groups.asked import NOTHING, Asked
+from evaluation.report.groups.measured import check_columns
+from evaluation.report.groups.page import groups_page
 from evaluation.report.plots import check_installed, plot_det, plot_edc
+from evaluation.report.sides import sides
 from services.extraction import Extractor
 
 TEMPLATES = "templates.msgpack"
@@ -40,11 +44,13 @@ def run(
     pairs: Path | None,
     workers: int,
     progress: Progress,
+    asked: Asked = NOTHING,
 ) -> Report:
     """Evaluate one extractor and comparator on a set of images.
 
     Writes into `out`: `templates.msgpack` (biometric data; makes the run resumable), `samples.csv`
-    (path, subject, position, quality, failure), `scores.csv.gz`, `report.json`, `det.png`, `edc.png`.
+    (path, subject, position, quality, failure), `scores.csv.gz`, `report.json`, `det.png`, `edc.png` and,
+    if groups are asked for, `groups.html`.
 
     Args:
         images: images.csv.
@@ -54,6 +60,7 @@ def run(
         pairs: pairs.csv, or None for every unordered pair.
         workers: threads.
         progress: see Progress.
+        asked: what is asked about groups.
 
     Raises:
         FieldInvalid: a fault in images.csv or pairs.csv, with its line; or no mated, or no non-mated, comparison.
@@ -61,7 +68,8 @@ def run(
         TemplateModelMismatch: the comparator is of another model than the extractor.
     """
     check_installed()
-    rows = read_images(images, extractor.modality)
+    rows = read_images(images, extractor.modality, asked.columns)
+    check_columns(rows, asked.columns)
     wanted = all_pairs(rows) if pairs is None else read_pairs(pairs, rows)
     _require_both(wanted, pairs or images)
     _make_folder(out)
@@ -81,14 +89,25 @@ def run(
         protocol = "all pairs" if pairs is None else pairs.name
         ids = (str(extractor.modality), extractor.model_id, comparator.comparator_id, protocol)
         progress("measure", 0, 1)
-        report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds)
+        report = measure(rows, samples, wanted, scores, ids=ids, seconds=seconds, asked=asked)
         (out / "report.json").write_text(report.to_json(), encoding="utf-8")
         mated, non_mated = sides(rows, wanted, scores)
         title = f"{ids[2]}, {protocol}"
         plot_det(out / "det.png", error_curve(mated.scores, non_mated.scores), title)
         plot_edc(out / "edc.png", reject_curve(samples, wanted, scores), title)
+        if asked.columns:
+            (out / "groups.html").write_text(_groups_page(report, title), encoding="utf-8")
         progress("measure", 1, 1)
         return report
+
+
+def _groups_page(report: Report, title: str) -> str:
+    facts = [
+        ("Model, comparator", f"{report.model_id}, {report.comparator_id}"),
+        ("Images, subjects", f"{report.images:,}, {report.subjects:,}"),
+        ("Mated, non-mated", f"{report.mated:,}, {report.non_mated:,}"),
+    ]
+    return groups_page(report.groups, report.bounds, title=f"Error rates by group: {title}", facts=facts)
 
 
 def _require_both(wanted: Pairs, source: Path) -> None:

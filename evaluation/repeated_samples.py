@@ -30,18 +30,22 @@ from biometrics.template import Modality, Position, Template
 from evaluation.calibration.near_repeats import NEAR_REPEATS
 from evaluation.calibration.sample_likeness import CHOICES, Table, fitted, mated_llrs, non_mated_llrs
 from evaluation.data.images_csv import ImageRow, read_images
+from fusion.configured import COMPARATORS
 from infra.calibrations import DEPENDENCE_FORMAT, load_calibration
 from infra.images.decode import Image, decode
+from infra.settings import Settings
 from services.extraction import Extractor
-from services.face.comparator import FaceComparator
-from services.face.extractor import FaceExtractor
+from services.face import networks
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extractor import FingerprintExtractor
 from services.iris.comparator import IrisComparator
 from services.iris.extractor import IrisExtractor
 
 PARTS: dict[Modality, tuple[Callable[[], Extractor[Any]], Callable[[], Any]]] = {
-    Modality.FACE: (FaceExtractor.load, FaceComparator),
+    Modality.FACE: (
+        lambda: networks.extractor(Settings.from_environment()),
+        lambda: networks.comparator(Settings.from_environment()),
+    ),
     Modality.FINGERPRINT: (FingerprintExtractor.load, FingerprintComparator),
     Modality.IRIS: (IrisExtractor.load, IrisComparator),
 }
@@ -177,21 +181,23 @@ def main(images: tuple[Path, ...], *, modality: str, people: int, captures: int,
         if out:
             options = ["--modality", modality, "--people", str(people), "--captures", str(captures)]
             names = [f"{path.parent.name}/{path.name}" for path in images]
-            _write(
-                out, kind, fitted(table), shlex.join(["python", "-m", "evaluation.repeated_samples", *names, *options])
-            )
+            command = shlex.join(["python", "-m", "evaluation.repeated_samples", *names, *options])
+            _write(out, kind, calibration.comparator_id, fitted(table), command)
     except (BiofusionError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(3)
 
 
-def _write(path: Path, modality: Modality, dependence: Dependence, command: str) -> None:
+def _write(path: Path, modality: Modality, comparator_id: str, dependence: Dependence, command: str) -> None:
+    """Write the curve as the modality's, or as the comparator's if it is not the default one."""
     known: dict[str, Any] = {"format": DEPENDENCE_FORMAT, "modalities": {}}
     if path.is_file():
         known = json.loads(path.read_text(encoding="utf-8"))
     curve = [[round(value, 4) for value in values] for values in (dependence.likenesses, dependence.rhos)]
     entry = {"likenesses": curve[0], "rhos": curve[1], "command": command, "date": datetime.now(UTC).date().isoformat()}
-    known["modalities"].setdefault(modality, {})["samples"] = entry
+    is_default = comparator_id == COMPARATORS[modality]
+    place = known["modalities"] if is_default else known.setdefault("comparators", {})
+    place.setdefault(modality if is_default else comparator_id, {})["samples"] = entry
     path.write_text(json.dumps(known, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.face.synthetic_faces import unit
+from benchmarks.face.synthetic_faces import equal_halves, unit
 from biometrics.errors import IndexBehind
 from biometrics.template import Position, Template
 from gallery.cluster.messages import Importable
@@ -33,7 +33,7 @@ from gallery.partitions import DEFAULT_COUNT, partition_of
 from gallery.store.open_store import open_store
 from gallery.store.port import SubjectStore
 from gallery.subject import DEFAULT_GALLERY, Reference
-from services.face.comparator import FaceComparator
+from services.face.comparator import PairComparator
 from services.face.template.features import pack
 from soak.figures import Figure
 from tests.support.builders import enrolment
@@ -103,13 +103,13 @@ async def searched_while_killed(url: str, subjects: int, seconds: float, kill_s:
     load = await _load(store, subjects)
     index = RayIndex(
         store,
-        FaceComparator(),
+        PairComparator(),
         Sharding(
             "auto",
             SHARDS,
             Needs(cpus=0.5),
             Importable("gallery.store.open_store:open_store", {"url": url}),
-            Importable("services.face.comparator:FaceComparator"),
+            Importable("services.face.comparator:PairComparator"),
         ),
     )
     await index.start()
@@ -178,10 +178,8 @@ async def _enrol(store: SubjectStore, count: int) -> None:
 
 
 async def _load(store: SubjectStore, count: int) -> Load:
-    near = unit(count, 1)[:PROBES] + 0.05 * unit(PROBES, 2)
-    near /= np.linalg.norm(near, axis=1, keepdims=True)
-    probes = [pack(each) for each in near.astype(np.float32)]
-    one = ExactIndex(store, FaceComparator())
+    probes = [pack(each) for each in equal_halves(unit(count, 1)[:PROBES] + np.float32(0.05) * unit(PROBES, 2))]
+    one = ExactIndex(store, PairComparator())
     await one.start()
     expected = [one.search(probe, Position.FACE, DEFAULT_GALLERY, count) for probe in probes]
     await one.close()

@@ -14,14 +14,14 @@ from biometrics.template import Modality
 from gallery.index.exact import ExactIndex
 from gallery.store.subject_store import PartitionedStore
 from gallery.subject import DEFAULT_GALLERY
-from services.face.comparator import SEGMENT_ROWS, FaceComparator
+from services.face.comparator import SEGMENT_ROWS, PairComparator
 
 COUNT, PAGE, PARTITIONS = 50_000, 4096, 64
 
 
 def measure() -> Row:
     """Both read and open the same pages; each subject has one encounter with one face."""
-    comparator = FaceComparator()
+    comparator = PairComparator()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         asyncio.run(_with(folder, lambda store: fill(store, COUNT)))
@@ -40,7 +40,7 @@ async def _with(folder: Path, work: Callable[[PartitionedStore], Awaitable[None]
     await store.close()
 
 
-async def _load(store: PartitionedStore, comparator: FaceComparator) -> None:
+async def _load(store: PartitionedStore, comparator: PairComparator) -> None:
     index = ExactIndex(store, comparator, page_size=PAGE, segment_size=SEGMENT_ROWS)
     await index.start()
     assert index.count(DEFAULT_GALLERY) == COUNT

@@ -11,8 +11,8 @@ from benchmarks.harness import Row, compare, median_ms
 from benchmarks.limits import read_bytes_per_s
 from benchmarks.peers.environment import measured
 from gallery.index.search.search import Searching
-from services.face.comparator import FaceComparator
-from services.face.template.features import Embeddings, pack
+from services.face.comparator import PairComparator
+from services.face.template.features import PAIR_DIMENSIONS, Embeddings, pack
 
 COUNT = 1_000_000
 
@@ -20,15 +20,15 @@ COUNT = 1_000_000
 def measure() -> Row:
     """One search at a time; the same search in float32, by numpy and by faiss, is also printed."""
     made, probe = index_state(COUNT), unit(1, 0)
-    rough, exact = Searching(FaceComparator(), 1), Searching(WithoutScreening(), 1)  # type: ignore[arg-type]  # only what is used
-    bytes_of_codes, template = np.ones(COUNT * 128 // 4, np.float32), [pack(probe[0])]
+    rough, exact = Searching(PairComparator(), 1), Searching(WithoutScreening(), 1)  # type: ignore[arg-type]  # only what is used
+    bytes_of_codes, template = np.ones(COUNT * PAIR_DIMENSIONS // 4, np.float32), [pack(probe[0])]
     assert searched(rough, made, template) == searched(exact, made, template)
     row = compare(
         f"face, search 1 of {COUNT:,}, int8, exact first {LIMIT}",
         lambda: searched(rough, made, template),
         "reading the codes (sum of as many bytes)",
         bytes_of_codes.sum,
-        (1000 * COUNT * 128 / read_bytes_per_s(), "reading the codes"),
+        (1000 * COUNT * PAIR_DIMENSIONS / read_bytes_per_s(), "reading the codes"),
     )
     vectors = np.concatenate([segment.stack.vectors for segment in segments_of(made)])
     beside = {

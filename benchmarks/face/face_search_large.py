@@ -9,8 +9,8 @@ from benchmarks.harness import Row, compare
 from benchmarks.large_searches import CORES
 from benchmarks.limits import read_bytes_per_s
 from gallery.index.search.search import Searching
-from services.face.comparator import FaceComparator
-from services.face.template.features import pack
+from services.face.comparator import PairComparator
+from services.face.template.features import PAIR_DIMENSIONS, pack
 
 COUNT = 10_000_000
 
@@ -18,11 +18,11 @@ COUNT = 10_000_000
 def measure() -> Row:
     """One search at a time; needs 8 GB of memory."""
     made, template = index_state(COUNT), [pack(unit(1, 0)[0])]
-    searching, bytes_of_codes = Searching(FaceComparator(), CORES), np.ones(COUNT * 128 // 4, np.float32)
+    searching, bytes_of_codes = Searching(PairComparator(), CORES), np.ones(COUNT * PAIR_DIMENSIONS // 4, np.float32)
     return compare(
         f"face, search 1 of {COUNT:,}, int8, exact first {LIMIT}, {CORES} threads",
         lambda: searched(searching, made, template),
         "reading the codes (sum of as many bytes), one thread",
         bytes_of_codes.sum,
-        (1000 * COUNT * 128 / read_bytes_per_s(), "reading the codes"),
+        (1000 * COUNT * PAIR_DIMENSIONS / read_bytes_per_s(), "reading the codes"),
     )

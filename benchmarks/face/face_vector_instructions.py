@@ -1,6 +1,6 @@
 """Gain of explicit vector instructions in the rough dot products: 1:N search for a face, one thread, two kernels.
 
-The reference is the fastest plain numba kernel found: references one after the other, 128 numbers each, 32-bit sums,
+The reference is the fastest plain numba kernel found: references one after the other, 256 numbers each, 32-bit sums,
 which LLVM vectorises by itself.
 """
 
@@ -21,10 +21,10 @@ from biometrics.template import Template
 from gallery.index.search.search import Searching
 from gallery.index.state import IndexState
 from infra.kernels.kernel import kernel
-from services.face.comparator import FOUND, FaceComparator, FaceStack
+from services.face.comparator import FOUND, FaceStack, PairComparator
 from services.face.comparison.int8_codes import Hits
-from services.face.comparison.residuals import SCALE, Codes
-from services.face.template.features import DIMENSIONS, pack
+from services.face.comparison.residuals import PAIR_SCALE, Codes
+from services.face.template.features import PAIR_DIMENSIONS, pack
 
 COUNT, PROBES = 1_000_000, 64
 
@@ -34,20 +34,20 @@ class RowStack(FaceStack):
 
     @cached_property
     def rows(self) -> Codes:
-        """The codes, int8 (n, 128)."""
-        return np.ascontiguousarray(self.coded.codes.transpose(0, 2, 1)).reshape(-1, DIMENSIONS)[: len(self)]
+        """The codes, int8 (n, 256)."""
+        return np.ascontiguousarray(self.coded.codes.transpose(0, 2, 1)).reshape(-1, PAIR_DIMENSIONS)[: len(self)]
 
 
-class PlainFaces(FaceComparator):
+class PlainFaces(PairComparator):
     """A comparator that screens by the plain kernel, with the same results."""
 
     def stack(self, templates: Sequence[Template]) -> RowStack:
-        """See FaceComparator."""
+        """See PairComparator."""
         made = super().stack(templates)
         return RowStack(made.coded)
 
     def screen_above(self, probes: FaceStack, references: FaceStack, thresholds: Scores) -> Iterator[Found]:
-        """See FaceComparator; takes stacks with rows."""
+        """See PairComparator; takes stacks with rows."""
         assert isinstance(probes, RowStack)
         assert isinstance(references, RowStack)
         own, row = probes.rows.astype(np.int16), 0
@@ -70,7 +70,7 @@ def measure() -> Row:
 
 
 def _compared(made: IndexState[FaceStack], probes: int) -> Row:
-    ours, plain = Searching(FaceComparator(), 1), Searching(PlainFaces(), 1)
+    ours, plain = Searching(PairComparator(), 1), Searching(PlainFaces(), 1)
     templates = [pack(probe) for probe in unit(probes, 0)]
     assert searched(ours, made, templates) == searched(plain, made, templates)
     return compare(
@@ -78,7 +78,7 @@ def _compared(made: IndexState[FaceStack], probes: int) -> Row:
         lambda: searched(ours, made, templates),
         "plain numba kernel",
         lambda: searched(plain, made, templates),
-        (1000 * COUNT * DIMENSIONS / read_bytes_per_s(), "reading the codes"),
+        (1000 * COUNT * PAIR_DIMENSIONS / read_bytes_per_s(), "reading the codes"),
     )
 
 
@@ -97,10 +97,10 @@ def _rough(  # pragma: no cover  # compiled
             return size, row
         for probe in range(len(probes)):
             total = np.int32(0)
-            for number in range(DIMENSIONS):
+            for number in range(PAIR_DIMENSIONS):
                 total += np.int32(rows[row, number]) * np.int32(probes[probe, number])
-            if total >= np.floor(np.float64(thresholds[probe]) * SCALE * SCALE) - 1:
+            if total >= np.floor(np.float64(thresholds[probe]) * PAIR_SCALE * PAIR_SCALE) - 1:
                 found[0][size], found[1][size] = probe, row
-                found[2][size] = np.float32(total) * np.float32(1 / (SCALE * SCALE))
+                found[2][size] = np.float32(total) * np.float32(1 / (PAIR_SCALE * PAIR_SCALE))
                 size += 1
     return size, len(rows)

@@ -14,25 +14,31 @@ from gallery.index.search.search import Search, Searching
 from gallery.index.state import IndexState
 from gallery.references import NAME_BYTES
 from gallery.subject import DEFAULT_GALLERY
-from services.face.comparator import SEGMENT_ROWS, FaceComparator, FaceStack
+from services.face.comparator import SEGMENT_ROWS, FaceStack, PairComparator
 from services.face.comparison.int8_codes import coded
-from services.face.template.features import Embeddings, rounded
+from services.face.template.features import DIMENSIONS, PAIR_DIMENSIONS, Embeddings, joined, rounded
 
 LIMIT = 20
+IN_COMMON, OWN_DIMENSIONS = 0.835, 22
+
+# A rotation, so that what dlib's vectors have in common is not in one number.
+_SPREAD = np.linalg.qr(np.random.default_rng(0).standard_normal((DIMENSIONS, DIMENSIONS)))[0].astype(np.float32)
 
 
 class WithoutScreening:
     """A face comparator without screening: only the exact comparison in float32."""
 
     def __init__(self) -> None:
-        faces = FaceComparator()
+        faces = PairComparator()
         self.stack, self.compare = faces.stack, faces.compare
 
 
-def index_state(count: int, stack: type[FaceStack] = FaceStack) -> IndexState[FaceStack]:
+def index_state(
+    count: int, stack: type[FaceStack] = FaceStack, dimensions: int = PAIR_DIMENSIONS
+) -> IndexState[FaceStack]:
     """The state of an index of `count` faces, one per subject, in stacks of the given class."""
     parts = [range(first, min(first + SEGMENT_ROWS, count)) for first in range(0, count, SEGMENT_ROWS)]
-    segments = tuple(_segment(numbers, unit(len(numbers), numbers.start + 1), stack) for numbers in parts)
+    segments = tuple(_segment(numbers, unit(len(numbers), numbers.start + 1, dimensions), stack) for numbers in parts)
     return IndexState(
         gallery_sets=[(DEFAULT_GALLERY,)],
         subjects=Subjects(tuple(map(_block, parts))),
@@ -40,9 +46,29 @@ def index_state(count: int, stack: type[FaceStack] = FaceStack) -> IndexState[Fa
     )
 
 
-def unit(count: int, seed: int) -> Embeddings:
-    """Random unit vectors, float32 (count, 128)."""
-    vectors = np.random.default_rng(seed).standard_normal((count, 128), np.float32)
+def unit(count: int, seed: int, dimensions: int = PAIR_DIMENSIONS) -> Embeddings:
+    """Unit vectors, float32 (count, dimensions), whose scores are distributed as those of different people.
+
+    SFace's 128 numbers are random: the cosines' standard deviation is 0.088. In the pair they are followed by those of
+    dlib's network, which have a part in common, and differ in few dimensions: cosines of 0.835 ± 0.035 (LFW View 1).
+    """
+    random = np.random.default_rng(seed)
+    sface = _scaled(random.standard_normal((count, DIMENSIONS), np.float32))
+    if dimensions == DIMENSIONS:
+        return sface
+    own = _scaled(random.standard_normal((count, OWN_DIMENSIONS), np.float32))
+    dlib = np.zeros_like(sface)
+    dlib[:, 1 : OWN_DIMENSIONS + 1] = np.sqrt(1 - IN_COMMON) * own
+    dlib[:, 0] = np.sqrt(IN_COMMON)
+    return joined(sface, dlib @ _SPREAD)
+
+
+def equal_halves(vectors: Embeddings) -> Embeddings:
+    """Vectors of 256 numbers scaled so that either half has the length that templates of the pair need."""
+    return joined(*(_scaled(half) for half in np.split(vectors, 2, axis=1)))
+
+
+def _scaled(vectors: Embeddings) -> Embeddings:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 

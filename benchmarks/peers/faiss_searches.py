@@ -1,6 +1,6 @@
 """Timing faiss on one thread; benchmarks/face/face_search*.py run this script in its own environment. Prints JSON.
 
-It imports nothing of this project. Arguments: the number of vectors of 128 numbers, and of probes at once.
+It imports nothing of this project. Arguments: the number of vectors of 256 numbers, and of probes at once.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if __name__ == "__main__":
     faiss: Any = __import__("faiss")
     faiss.omp_set_num_threads(1)
     count, probes = (int(each) for each in sys.argv[1:])
-    vectors = np.random.default_rng(1).standard_normal((count, 128), np.float32)
-    index = faiss.IndexFlatIP(128)
+    vectors = np.random.default_rng(1).standard_normal((count, 256), np.float32)
+    index = faiss.IndexFlatIP(256)
     index.add(vectors)
     times = []
     for _ in range(ROUNDS + 1):

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.face.synthetic_faces import equal_halves
 from biometrics.template import Modality, Position, Template
 from cli.local.local_matcher import LocalMatcher
-from fusion.__main__ import fusion_model
 from fusion.bulk.work.tools import Tools
+from fusion.configured import fusion_model
 from fusion.duplicates.guard import DuplicateGuard
 from fusion.jobs.folders import JobFolders
 from fusion.jobs.job_rows import JobRows
@@ -32,10 +33,10 @@ from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
 from infra.settings import Settings
 from infra.workers import Workers
-from services.assembly import started_beside
 from services.face import __main__ as face
-from services.face.template.features import MODEL_ID, pack
+from services.face.template.features import PAIR_DIMENSIONS, PAIR_MODEL_ID, pack
 from services.iris import __main__ as iris
+from services.running import started_beside
 
 QUALITY = 80.0
 
@@ -88,9 +89,8 @@ async def place(*, follows: bool = True) -> AsyncIterator[Place]:
 
 
 def vectors(count: int) -> np.ndarray:
-    """Directions of random faces, (count, 128)."""
-    made = np.random.default_rng(5).standard_normal((count, 128), np.float32)
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+    """Directions of random faces, (count, 256)."""
+    return equal_halves(np.random.default_rng(5).standard_normal((count, PAIR_DIMENSIONS), np.float32))
 
 
 def enrolment(number: int, vector: np.ndarray) -> Enrolment:
@@ -106,7 +106,7 @@ def template_rows(path: Path, vectors: np.ndarray) -> None:
         for number, vector in enumerate(vectors):
             template: Template = pack(vector)
             data = b64encode(template.data).decode()
-            sample = {"modality": "FACE", "template": data, "model_id": MODEL_ID, "quality": QUALITY}
+            sample = {"modality": "FACE", "template": data, "model_id": PAIR_MODEL_ID, "quality": QUALITY}
             file.write(json.dumps({"subject_id": f"person-{number:08}", "samples": [sample]}) + "\n")
 
 

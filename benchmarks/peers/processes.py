@@ -40,26 +40,46 @@ class Started:
         return sum((int(each[11]) + int(each[12])) * TICK_S for each in stats)
 
 
+class Protection:
+    """How processes know each other and their callers; this one: not at all, in plain text."""
+
+    def settings(self, _name: str) -> dict[str, str]:
+        """The settings of the process of this name: `face`, `fingerprint`, `iris`, or `fusion`, also of all in one."""
+        return {}
+
+    def channel(self, address: str) -> grpc.Channel:
+        """A channel of a caller."""
+        return grpc.insecure_channel(address)
+
+
+PLAIN = Protection()
+
+
 @contextmanager
-def all_in_one(store_url: str) -> Iterator[Started]:
-    """Run the four services in one process."""
-    with _process("cli", "serve", settings={"STORE_URL": store_url}) as one:
-        _wait_until_serving(one, ["face.v1.FaceService", "fingerprint.v1.FingerprintService", "iris.v1.IrisService"])
+def all_in_one(store_url: str, protection: Protection = PLAIN, **settings: str) -> Iterator[Started]:
+    """Run the four services in one process, with further settings."""
+    own = {"STORE_URL": store_url, **settings} | protection.settings("fusion")
+    with _process("cli", "serve", settings=own) as one:
+        every = ["face.v1.FaceService", "fingerprint.v1.FingerprintService", "iris.v1.IrisService"]
+        _wait_until_serving(one, every, protection)
         yield one
 
 
 @contextmanager
-def apart(store_url: str) -> Iterator[Started]:
+def apart(store_url: str, protection: Protection = PLAIN) -> Iterator[Started]:
     """Run the four services in four processes."""
     with ExitStack() as stack:
         own = {"STORE_URL": store_url, "WORKER_COUNT": "1"}
-        services = [stack.enter_context(_process(f"services.{name}", settings=own)) for name in MODALITIES]
+        services = [
+            stack.enter_context(_process(f"services.{name}", settings=own | protection.settings(name)))
+            for name in MODALITIES
+        ]
         for service, name in zip(services, MODALITIES, strict=True):
-            _wait_until_serving(service, [f"{name}.v1.{name.capitalize()}Service"])
+            _wait_until_serving(service, [f"{name}.v1.{name.capitalize()}Service"], protection)
         targets = {
             f"{name.upper()}_TARGET": service.address for name, service in zip(MODALITIES, services, strict=True)
         }
-        fusion = stack.enter_context(_process("fusion", settings=own | targets))
+        fusion = stack.enter_context(_process("fusion", settings=own | targets | protection.settings("fusion")))
         yield Started(fusion.address, (*fusion.pids, *(pid for service in services for pid in service.pids)))
 
 
@@ -109,8 +129,8 @@ def _process(module: str, *arguments: str, settings: Mapping[str, str] | None = 
         drain.wait()
 
 
-def _wait_until_serving(started: Started, services: list[str]) -> None:
-    with grpc.insecure_channel(started.address) as channel:
+def _wait_until_serving(started: Started, services: list[str], protection: Protection) -> None:
+    with protection.channel(started.address) as channel:
         for service in services:
             request = health_pb2.HealthCheckRequest(service=f"biofusion.{service}")
             for answer in health_pb2_grpc.HealthStub(channel).Watch(request, timeout=120, wait_for_ready=True):

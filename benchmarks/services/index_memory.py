@@ -22,7 +22,7 @@ from gallery.index.content import IndexContent
 from gallery.references import NAME_BYTES, POSITION_ORDER, ReferencePage
 from gallery.store.keyed_names import SIZE, subject_name
 from gallery.subject import DEFAULT_GALLERY
-from services.face.comparator import SEGMENT_ROWS, FaceComparator
+from services.face.comparator import SEGMENT_ROWS, PairComparator
 from services.face.template.features import pack
 from services.fingerprint.comparator import FingerprintComparator
 from services.iris.comparator import IrisComparator
@@ -114,7 +114,7 @@ def _print_bytes(kind: Kind) -> None:
 
 def _faces() -> Kind:
     faces = [pack(vector) for vector in unit(DIFFERENT, 1)]
-    return Kind("face", FaceComparator(), [Position.FACE], faces, 200_000, SEGMENT_ROWS)
+    return Kind("face", PairComparator(), [Position.FACE], faces, 200_000, SEGMENT_ROWS)
 
 
 def _fingers() -> Kind:

@@ -14,7 +14,7 @@ from biometrics.comparison import Comparison
 from biometrics.quality import Quality
 from biometrics.sample import Sample
 from biometrics.template import EYES, FINGERS, Modality, Position, Template
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.evidence.likeness import Likeness, Likenesses, Relation
 from fusion.matching.matchers import Hit
 from fusion.ranking.identification import answer

@@ -18,8 +18,8 @@ from biometrics.template import Position
 from gallery.cluster.messages import Importable
 from gallery.index.exact import ExactIndex
 from gallery.subject import DEFAULT_GALLERY
-from services.face.comparator import SEGMENT_ROWS, FaceComparator
-from services.face.template.features import DIMENSIONS, pack
+from services.face.comparator import SEGMENT_ROWS, PairComparator
+from services.face.template.features import PAIR_DIMENSIONS, pack
 
 COUNT, PARTITIONS, SHARDS, LIMIT = 1_000_000, 64, 4, 20
 
@@ -51,11 +51,11 @@ def _measured(count: int, folder: Path, runner: asyncio.Runner) -> Row:
         SHARDS,
         Needs(cpus=0.5, replicas=1),
         Importable("benchmarks.services.synthetic_store:MadeFaces", arguments),
-        Importable("services.face.comparator:FaceComparator"),
+        Importable("services.face.comparator:PairComparator"),
         segment_size=SEGMENT_ROWS,
     )
-    spread = RayIndex(store, FaceComparator(), sharding)
-    one = ExactIndex(store, FaceComparator(), segment_size=SEGMENT_ROWS, partitions=range(PARTITIONS))
+    spread = RayIndex(store, PairComparator(), sharding)
+    one = ExactIndex(store, PairComparator(), segment_size=SEGMENT_ROWS, partitions=range(PARTITIONS))
     runner.run(one.start())
     runner.run(spread.start())
     asked = (pack(unit(1, 9)[0]), Position.FACE, DEFAULT_GALLERY, LIMIT)
@@ -65,7 +65,7 @@ def _measured(count: int, folder: Path, runner: asyncio.Runner) -> Row:
         lambda: spread.search(*asked),
         "one index",
         lambda: one.search(*asked),
-        (1000 * count * DIMENSIONS / read_bytes_per_s(), "reading the int8 codes"),
+        (1000 * count * PAIR_DIMENSIONS / read_bytes_per_s(), "reading the int8 codes"),
     )
     runner.run(spread.close())
     runner.run(one.close())

@@ -15,7 +15,7 @@ from benchmarks.services.synthetic_people import captures, enrolment, verificati
 from biometrics.template import Modality
 from cli.local.modalities import comparator
 from cli.stubs import FusionStubs
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.evidence.evidence import Evidence, EvidenceStatus
 from fusion.wire import answers
 from fusion.wire import requests as convert

@@ -28,7 +28,7 @@ from gallery.snapshots.page_bytes import CHUNK_BYTES
 from gallery.snapshots.reading import SnapshotReader
 from gallery.snapshots.writing import make_snapshot
 from gallery.store.subject_store import PartitionedStore
-from services.face.comparator import FaceComparator
+from services.face.comparator import PairComparator
 
 COUNT = 200_000
 PARTITIONS = 64
@@ -56,13 +56,13 @@ def measure() -> Row:
 def main() -> None:
     """Print the times of all ways, medians of rounds in which they take turns, and their ratios to the first."""
     count = int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else 1_000_000
-    comparator = FaceComparator()
+    comparator = PairComparator()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         size = asyncio.run(_write(folder, count))
         (folder / "few").mkdir()
         asyncio.run(_fill(folder / "few", count // STORED_SHARE))
-        print(f"{count:,} faces of 512 bytes in {PARTITIONS} snapshots of {size:,} bytes together; {ROUNDS} rounds")
+        print(f"{count:,} faces of 1,024 bytes in {PARTITIONS} snapshots of {size:,} bytes together; {ROUNDS} rounds")
         ways: dict[str, tuple[int, Callable[[], object]]] = {
             "the files read, and AES of as many bytes": (1, lambda: _read_and_encrypt(folder)),
             "pages from the snapshots": (1, lambda: asyncio.run(_load(folder, count, _nothing))),

@@ -15,7 +15,7 @@ from benchmarks.iris import synthetic_irises as irises
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position, Template
 from infra.wire.convert import sample_to_wire
-from services.face.template.features import pack
+from services.face.template.features import PAIR_DIMENSIONS, pack
 
 POSITIONS = {
     Modality.FACE: Position.FACE,
@@ -45,9 +45,9 @@ def captures(modality: Modality, number: int) -> tuple[Template, Template]:
     """Two captures of a person; fingerprints are equal, faces and irises differ as real captures do."""
     match modality:
         case Modality.FACE:
-            vector = faces.unit(1, number)[0]
-            noise = np.random.default_rng(number).standard_normal(128, np.float32) * np.float32(FACE_NOISE)
-            return pack(vector), pack((vector + noise) / np.linalg.norm(vector + noise))
+            vector = faces.unit(1, number)
+            noise = np.random.default_rng(number).standard_normal(PAIR_DIMENSIONS, np.float32) * np.float32(FACE_NOISE)
+            return pack(vector[0]), pack(faces.equal_halves(vector + noise)[0])
         case Modality.FINGERPRINT:
             return fingers.finger(number), fingers.finger(number)
     codes, masks = irises.random_codes(1, number)

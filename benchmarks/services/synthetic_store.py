@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.face.synthetic_faces import equal_halves
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Position
 from gallery.columns_of_text import GalleryColumn, TextColumn
@@ -20,9 +21,9 @@ from gallery.store.sqlite.backend import SqliteBackend
 from gallery.store.subject_store import PartitionedStore
 from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
-from services.face.template.features import MODEL_ID, Embeddings, pack
+from services.face.template.features import PAIR_MODEL_ID, Embeddings, pack
 
-SIZE = 512
+SIZE = 1024
 AT_ONCE = 1000
 
 
@@ -79,8 +80,7 @@ def _enrolment(subject_id: str, vector: Embeddings) -> Enrolment:
 
 
 def _vectors(random: np.random.Generator, count: int) -> Embeddings:
-    vectors = random.standard_normal((count, SIZE // 4), np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return equal_halves(random.standard_normal((count, SIZE // 4), np.float32))
 
 
 def _page(partition: int, first: int, count: int) -> ReferencePage:
@@ -92,7 +92,7 @@ def _page(partition: int, first: int, count: int) -> ReferencePage:
         galleries=GalleryColumn([(DEFAULT_GALLERY,)], np.zeros(count, np.int32)),
         owners=np.arange(count, dtype=np.int32),
         positions=np.full(count, POSITION_ORDER[Position.FACE], np.int8),
-        model_ids=[MODEL_ID],
+        model_ids=[PAIR_MODEL_ID],
         models=np.zeros(count, np.int16),
         templates=PackedTemplates(
             _vectors(random, count).view(np.uint8).reshape(-1), SIZE * np.arange(count + 1, dtype=np.int64)

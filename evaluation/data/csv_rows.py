@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from biometrics.errors import FieldInvalid
-from infra.file_faults import why
+from evaluation.data.file_faults import why
 
 _HEADER = "values are separated by commas, and the header must have"
 

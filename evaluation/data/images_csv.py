@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class ImageRow:
         subject: opaque id.
         position: which finger or eye, or the face.
         resolution_dpi: from the optional column; overrides the file's metadata.
+        groups: the image's value in each column of groups that was asked for; "" where none is stated.
     """
 
     name: str
@@ -34,20 +35,21 @@ class ImageRow:
     subject: str
     position: Position
     resolution_dpi: float | None = None
+    groups: tuple[str, ...] = ()
 
 
-def read_images(path: Path, modality: Modality) -> list[ImageRow]:
-    """Read images.csv: `path,subject,position`, optionally `resolution_dpi`; other columns are ignored.
+def read_images(path: Path, modality: Modality, groups: Sequence[str] = ()) -> list[ImageRow]:
+    """Read images.csv: `path,subject,position`, optionally `resolution_dpi`, and the columns named in `groups`.
 
-    Paths are relative to the file's folder.
+    Paths are relative to the file's folder. Other columns are ignored.
 
     Raises:
         FieldInvalid: the file or a column is missing, or a line is faulty: no such image, a file
             twice, no subject, a position the modality does not have, a resolution that is no number.
     """
     rows: dict[Path, ImageRow] = {}
-    for line, fields in read_rows(path, IMAGE_COLUMNS):
-        row = _image_row(path, line, fields, modality)
+    for line, fields in read_rows(path, (*IMAGE_COLUMNS, *groups)):
+        row = replace(_image_row(path, line, fields, modality), groups=tuple(fields[name] for name in groups))
         file = row.path.resolve()
         if file in rows:
             raise fault(path, line, "path", f"{row.name} stands on an earlier line already, as {rows[file].name}.")

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from biometrics.errors import FieldInvalid
 from evaluation.data.csv_rows import fault
+from evaluation.data.file_faults import why
 from evaluation.data.score_table import QUALITY, ScoreTable
 from evaluation.data.scores import COLUMNS
-from infra.file_faults import why
 
 GROUP = "group"
 MATED = {"0": False, "1": True}

@@ -12,6 +12,7 @@ from typing import Any
 from biometrics.errors import ConfigurationInvalid
 from biometrics.score_fusion.fusion import ScoreFusion
 from biometrics.score_fusion.parts import Provenance
+from evaluation.data.file_faults import why
 from evaluation.data.score_table import ScoreTable
 from evaluation.data.scores import write_scores
 from evaluation.fusion.carried import carried_table, claimed_table
@@ -23,7 +24,6 @@ from evaluation.protocol.splits import Split
 from evaluation.report.findings import all_findings
 from evaluation.report.page import document
 from evaluation.report.page.tables import Table
-from infra.file_faults import why
 
 Progress = Callable[[str, int, int], None]
 Facts = Sequence[tuple[str, str]]

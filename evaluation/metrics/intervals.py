@@ -11,7 +11,7 @@ from scipy import stats
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
-"""Coverage of every interval."""
+"""Coverage of every interval that does not state another."""
 TINY = 1e-9
 """Errors or other trials below count as none: they are what rounding leaves of a rate times a number of trials."""
 
@@ -24,16 +24,17 @@ class Interval:
     high: float
 
 
-def rate_limits(rate: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
-    """Lower and upper limit of a rate that was seen in so many independent trials: 95 %, half of the rest at each end.
+def rate_limits(rate: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Lower and upper limit of a rate that was seen in so many independent trials, half of the rest at each end.
 
     Args:
         rate: 0–1.
         trials: above 0, of the same shape; fractions of trials are taken as they are (Korn, Graubard 1998).
+        level: coverage of the interval, 0–1.
     """
     number = np.asarray(trials, np.float64)
     errors = np.asarray(rate, np.float64) * number
-    tail = (1.0 - LEVEL) / 2.0
+    tail = (1.0 - level) / 2.0
     low = np.where(errors > 0.0, stats.beta.ppf(tail, np.maximum(errors, TINY), number - errors + 1.0), 0.0)
     return low, upper_limit(errors, number, 1.0 - tail)
 

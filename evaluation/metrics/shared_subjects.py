@@ -54,6 +54,10 @@ class Comparisons:
     first: Integers
     second: Integers
 
+    def where(self, chosen: NDArray[np.bool_]) -> Comparisons:
+        """Those that are chosen, bool, shape (k,)."""
+        return Comparisons(self.scores[chosen], self.first[chosen], self.second[chosen])
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectErrors:
@@ -109,10 +113,10 @@ class SubjectErrors:
             return np.asarray(np.searchsorted(self.ordered, -at, side="right"))
         return np.asarray(np.searchsorted(self.ordered, at, side="left"))
 
-    def effective(self, errors: ArrayLike) -> Floats:
-        """Effective number of comparisons (step 5) at each number of errors, same shape."""
+    def effective(self, errors: ArrayLike, level: float = LEVEL) -> Floats:
+        """Effective number of comparisons (step 5) at each number of errors, same shape, for this coverage."""
         worth = self.count / (1.0 + self.correlation(errors) * (self.count / self.fewest - 1.0))
-        share = (1.0 + LEVEL) / 2.0
+        share = (1.0 + level) / 2.0
         narrower = stats.norm.ppf(share) / stats.t.ppf(share, max(1.0, self.subjects - 1.0))
         return np.asarray(np.maximum(self.fewest, worth * narrower**2))
 
@@ -127,10 +131,10 @@ class SubjectErrors:
         place = np.minimum(np.searchsorted(self.errors, seen), self.errors.size - 1)
         return np.asarray(np.minimum(1.0, drawn[place] * (np.clip(seen, 1.0, self.count) / self.count) ** DECLINE))
 
-    def limits(self, errors: ArrayLike) -> tuple[Floats, Floats]:
-        """Lower and upper confidence limit, 0–1, of the error rate at each number of errors, same shape."""
+    def limits(self, errors: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+        """Lower and upper limit, 0–1, of the error rate at each number of errors, same shape, of this coverage."""
         seen = np.asarray(errors, np.float64)
-        return rate_limits(seen / self.count, self.effective(seen))
+        return rate_limits(seen / self.count, self.effective(seen, level), level)
 
 
 @dataclass(frozen=True, slots=True)

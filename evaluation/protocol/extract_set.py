@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from biometrics.errors import AcquisitionFailed, FieldInvalid, InvalidInput
+from evaluation.data.file_faults import why
 from evaluation.data.images_csv import ImageRow
 from evaluation.protocol.template_cache import Sample, TemplateCache
-from infra.file_faults import why
 from infra.images.decode import decode
 from services.extraction import Extractor
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.errors import FieldInvalid
-from evaluation.data.images_csv import ImageRow, subject_numbers
+from evaluation.data.images_csv import ImageRow
 from evaluation.data.pairs_csv import Pairs
 from evaluation.metrics.cllr import min_cllr
 from evaluation.metrics.det_band import error_band
@@ -20,6 +19,12 @@ from evaluation.metrics.rejection import Rejection, reject_curve, summary
 from evaluation.metrics.shared_subjects import Comparisons
 from evaluation.metrics.verification import carries, equal_error_rate, error_curve, fnmr_at, threshold_at_fmr
 from evaluation.protocol.template_cache import Sample
+from evaluation.report.findings.all_findings import plain
+from evaluation.report.groups.asked import NOTHING, Asked
+from evaluation.report.groups.bounds import Verdict, judged
+from evaluation.report.groups.lines import lines
+from evaluation.report.groups.measured import Grouped, measure_groups, operating_points
+from evaluation.report.sides import sides
 
 FMR_TARGETS = (1e-2, 1e-3, 1e-4, 1e-5)
 
@@ -62,6 +67,8 @@ class Report:
         min_cllr: minCllr in bits, 0–1.
         rejection: the FNMR when the samples of lowest quality are rejected.
         intervals: the method of the confidence intervals.
+        groups: the rates by the groups of each column that was asked for.
+        bounds: whether ratios of these rates keep the bounds that were stated.
         seconds: seconds of this run by stage; "extract_image" is per image and thread and includes earlier runs.
     """
 
@@ -82,10 +89,13 @@ class Report:
     rejection: Rejection
     intervals: str
     seconds: Mapping[str, float]
+    groups: tuple[Grouped, ...] = ()
+    bounds: tuple[Verdict, ...] = ()
 
     def to_json(self) -> str:
-        """The report as indented JSON."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        """The report as indented JSON; a limit that is infinite is null."""
+        groups = plain(self.groups)
+        return json.dumps(asdict(replace(self, groups=())) | {"groups": groups}, indent=2, ensure_ascii=False) + "\n"
 
     def table(self) -> list[tuple[str, str]]:
         """The report as lines of name and value, for printing."""
@@ -101,6 +111,7 @@ class Report:
             *points,
             ("minCllr", f"{self.min_cllr:.4f} bits"),
             ("FNMR by quality", _rejection(self.rejection)),
+            *(line for each in self.groups for line in lines(each)),
         ]
 
 
@@ -124,6 +135,7 @@ def measure(
     *,
     ids: tuple[str, str, str, str],
     seconds: Mapping[str, float],
+    asked: Asked = NOTHING,
 ) -> Report:
     """Compute the report.
 
@@ -134,6 +146,7 @@ def measure(
         scores: shape (k,), NaN where an image has no template.
         ids: modality, model id, comparator id, protocol.
         seconds: seconds by stage.
+        asked: what is asked about groups.
 
     Raises:
         FieldInvalid: no mated or no non-mated comparison could be made.
@@ -146,6 +159,7 @@ def measure(
         for target, low, high in zip(FMR_TARGETS, band.low, band.high, strict=True)
     )
     missing = np.isnan(scores)
+    groups = measure_groups(images, pairs, scores, asked.columns, operating_points(non_mated, asked))
     return Report(
         *ids,
         images=len(images),
@@ -161,29 +175,8 @@ def measure(
         rejection=summary(reject_curve(samples, pairs, scores)),
         intervals=f"{LEVEL:.0%}, by effective numbers of independent comparisons (docs/decisions/0021)",
         seconds=seconds,
-    )
-
-
-def sides(images: Sequence[ImageRow], pairs: Pairs, scores: NDArray[np.float32]) -> tuple[Comparisons, Comparisons]:
-    """Mated comparisons, −inf where none could be made, and the non-mated comparisons that were made.
-
-    Raises:
-        FieldInvalid: no mated or no non-mated comparison could be made.
-    """
-    subject = subject_numbers(images)
-    first, second = subject[pairs.probe], subject[pairs.reference]
-    made = ~np.isnan(scores)
-    if not (made & pairs.mated).any() or not (made & ~pairs.mated).any():
-        raise FieldInvalid(
-            "images.csv",
-            "at least one mated and one non-mated comparison must be possible; too many images have no template. "
-            "samples.csv says why.",
-        )
-    filled = np.where(made, scores, -np.inf)
-    mated, non_mated = pairs.mated, ~pairs.mated & made
-    return (
-        Comparisons(filled[mated], first[mated], second[mated]),
-        Comparisons(filled[non_mated], first[non_mated], second[non_mated]),
+        groups=tuple(groups),
+        bounds=tuple(judged(groups, asked)),
     )
 
 

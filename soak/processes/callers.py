@@ -35,10 +35,12 @@ class Callers:
     Args:
         call: makes one call.
         count: number of threads.
+        rest_s: pause after each call, seconds.
     """
 
     call: Callable[[], object]
     count: int
+    rest_s: float = REST_S
     ended: list[Ended] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -58,13 +60,22 @@ class Callers:
         return [each for each in self.ended if begin <= each.at < end]
 
     def _run(self) -> None:
-        while not self._over.wait(REST_S):
+        while not self._over.wait(self.rest_s):
             at, code = time.monotonic(), grpc.StatusCode.OK
             try:
                 self.call()
             except grpc.RpcError as error:
                 code = error.code()
             self.ended.append(Ended(at, time.monotonic() - at, code))
+
+
+def rest_for(call: Callable[[], object], count: int, share: float, seconds: float = 5.0) -> float:
+    """The pause with which this many callers make a share of the calls per second that they can make without one."""
+    begin, callers = time.monotonic(), Callers(call, count, 0.0)
+    time.sleep(seconds)
+    callers.stop()
+    took_s = (time.monotonic() - begin) * count / len(callers.ended)
+    return took_s / share - took_s
 
 
 def p99_ms(calls: Sequence[Ended]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from biometrics.template import Modality
 from cli.stubs import FusionStubs
 from fusion.matching.stubs import stub_of
 from infra.wire.connections import NO_PROXY, client_options
+from infra.wire.service_config import service_config
 from soak.processes.process import Process
 from tests.service import pictures
 
@@ -30,13 +31,15 @@ class Deployment:
 
     Args:
         folder: folder of the store and the logs.
+        settings: of all processes, as environment variables; by default their store is SQLite.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self._settings = {
             "BIOFUSION_STORE_URL": f"sqlite:///{folder / 'store.db'}",
             "BIOFUSION_ALLOW_INSECURE_BIND": "true",  # 127.0.0.2 is loopback, and so is every address here
+            **(settings or {}),
         }
         self._processes: list[Process] = []
         self._first: dict[Modality, Process] = {}
@@ -51,18 +54,20 @@ class Deployment:
         self._first.setdefault(modality, process)
         return process
 
-    def fuse(self, **targets: str) -> None:
-        """Start fusion, with these targets in place of the first service of a modality, and enrol a person."""
+    def fuse(self, count: int = 1, **targets: str) -> list[Process]:
+        """Start processes of fusion, with these targets in place of the first service of a modality; enrol a person."""
         found = {modality.name: process.address for modality, process in self._first.items()} | targets
         environment = {f"BIOFUSION_{name}_TARGET": target for name, target in found.items()}
-        fusion = self._run("fusion", self._settings | environment)
-        fusion.wait()
-        self._fusion = FusionStubs(_channel(fusion))
+        fusions = [self._run("fusion", self._settings | environment) for _ in range(count)]
+        for each in fusions:
+            each.wait()
+        self._fusion = FusionStubs(_channel("ipv4:" + ",".join(each.address for each in fusions), is_balanced=True))
         self._samples = {modality: _sample(modality, process) for modality, process in self._first.items()}
         request = subjects_pb2.EnrollSubjectRequest(
             request_id=str(uuid.uuid4()), subject_id="ann", samples=self._samples.values()
         )
         self._fusion.subjects.EnrollSubject(request, timeout=60)
+        return fusions
 
     def verification(self, timeout_s: float, *modalities: Modality) -> Callable[[], object]:
         """A call that verifies the person by templates of these modalities."""
@@ -82,24 +87,25 @@ class Deployment:
 
 
 @contextmanager
-def deployment() -> Iterator[Deployment]:
+def deployment(settings: Mapping[str, str] | None = None) -> Iterator[Deployment]:
     """A deployment in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="biofusion-soak-") as folder:
-        made = Deployment(Path(folder))
+        made = Deployment(Path(folder), settings)
         try:
             yield made
         finally:
             made.end()
 
 
-def _channel(process: Process) -> grpc.Channel:
-    return grpc.insecure_channel(process.address, [*client_options(MESSAGE_BYTES), NO_PROXY])
+def _channel(target: str, *, is_balanced: bool = False) -> grpc.Channel:
+    config = (("grpc.service_config", service_config()),) if is_balanced else ()
+    return grpc.insecure_channel(target, [*client_options(MESSAGE_BYTES), NO_PROXY, *config])
 
 
 def _sample(modality: Modality, process: Process) -> sample_pb2.Sample:
     """A template, as the service extracts it from an image."""
     image = sample_pb2.Image(data=pictures.of(modality))
-    with _channel(process) as channel:
+    with _channel(process.address) as channel:
         extracted = stub_of(modality, channel).ExtractTemplate(  # waits, as the channel does
             matching_pb2.ExtractTemplateRequest(image=image), timeout=60
         )

@@ -10,12 +10,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import grpc
 from biofusion.face.v1 import face_pb2_grpc
 from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import sample_pb2
+
+from soak.processes.usage import memory_mib
 
 MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]
 MIB = 2**20
@@ -44,24 +45,7 @@ class FaceService:
 
     def memory_mib(self) -> float:
         """Memory of the service and its decoder processes, MiB; shared pages count once."""
-        total = 0
-        for pid in (self.pid, *descendants(self.pid)):
-            try:
-                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # it has ended
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        return total / 1024
-
-
-def descendants(pid: int) -> list[int]:
-    """The ids of a process's children, their children, and so on."""
-    try:
-        tasks = [(task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    children = [int(child) for line in tasks for child in line.split()]
-    return [each for child in children for each in (child, *descendants(child))]
+        return memory_mib(self.pid)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from benchmarks.fingerprint import synthetic_fingers
 from benchmarks.iris import synthetic_irises
 from biometrics.sample import Sample
 from biometrics.template import Position, Template
+from services.face.template.features import DIMENSIONS
 from services.face.template.features import pack as pack_face
 
 ID_MARK = "Zq7xK9wVt2-"
@@ -45,7 +46,8 @@ def people(count: int, seed: int, *, marked: bool) -> list[Person]:
     codes, masks = synthetic_irises.random_codes(count, seed)
     if marked:
         faces[:, 40:44] = 0
-        faces *= np.sqrt(1 - (FACE_MARK**2).sum()) / np.linalg.norm(faces, axis=1, keepdims=True)
+        sface = faces[:, :DIMENSIONS]
+        sface *= np.sqrt(0.5 - (FACE_MARK**2).sum()) / np.linalg.norm(sface, axis=1, keepdims=True)
         faces[:, 40:44] = FACE_MARK
         codes[:, 100:103], masks[:, 100:103] = IRIS_MARK, ~np.uint64(0)
     made = []

@@ -18,7 +18,7 @@ class Process:
     """`python -m MODULE`, listening.
 
     Args:
-        module: e.g. `services.face`.
+        module: e.g. `services.face`, or `cli serve`.
         environment: its settings, as environment variables.
         log: file of its log.
         host: address to listen on.
@@ -32,16 +32,25 @@ class Process:
         self.port = port or _free_port(host)
         self.address = f"{host}:{self.port}"
         settings = {"BIOFUSION_HOST": host, "BIOFUSION_PORT": str(self.port), "BIOFUSION_WORKER_COUNT": "1"}
-        with log.open("ab") as file:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", module], env={**os.environ, **settings, **environment}, stderr=file, stdout=file
-            )
+        self._command = [sys.executable, "-m", *module.split()]
+        self._environment = {**os.environ, **settings, **environment}
+        self._popen = self._started()
 
-    def wait(self, service: str = "") -> None:
-        """Return when the health of the service is SERVING."""
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._popen.pid
+
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended."""
+        return self._popen.poll() is None
+
+    def wait(self, service: str = "", most_s: float = 120.0) -> None:
+        """Return when the health of the service is SERVING; after `most_s` seconds, it is an error."""
         with grpc.insecure_channel(self.address, [("grpc.enable_http_proxy", 0)]) as channel:
             request = health_pb2.HealthCheckRequest(service=service)
-            watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=120, wait_for_ready=True)
+            watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=most_s, wait_for_ready=True)
             next(each for each in watch if each.status == health_pb2.HealthCheckResponse.SERVING)
 
     def freeze(self) -> None:
@@ -57,9 +66,27 @@ class Process:
         self._popen.kill()
         self._popen.wait()
 
+    def restart(self, most_s: float = 60.0) -> None:
+        """End the process as an orchestrator does (SIGTERM), and start it again at the same address."""
+        self.end(most_s)
+        self.start()
+
+    def end(self, most_s: float = 60.0) -> None:
+        """End the process (SIGTERM); returns when it has ended."""
+        self._popen.terminate()
+        self._popen.wait(most_s)
+
+    def start(self) -> None:
+        """Start the process again at the same address, after it has ended."""
+        self._popen = self._started()
+
     def answered(self, method: str) -> int:
         """Number of answered calls of a method in its log."""
         return self.log.read_text(encoding="utf-8", errors="replace").count(f"/{method} OK ")
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as file:
+            return subprocess.Popen(self._command, env=self._environment, stderr=file, stdout=file)
 
 
 def _free_port(host: str) -> int:

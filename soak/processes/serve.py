@@ -7,13 +7,27 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 MARK = "Listening on "
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server that runs.
+
+    Args:
+        address: at which it listens.
+        pid: its process.
+    """
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def serving(store_url: str, **settings: str) -> Iterator[str]:
-    """Run `biofusion serve`; gives the address at which it listens. It logs only warnings and errors.
+def serving(store_url: str, **settings: str) -> Iterator[Serving]:
+    """Run `biofusion serve`. It logs only warnings and errors.
 
     Args:
         store_url: URL of its store.
@@ -29,6 +43,6 @@ def serving(store_url: str, **settings: str) -> Iterator[str]:
             first = process.stdout.readline()
             if not first.startswith(MARK):
                 raise RuntimeError("The server did not start.")
-            yield first.removeprefix(MARK).split()[0].rstrip(".")
+            yield Serving(first.removeprefix(MARK).split()[0].rstrip("."), process.pid)
         finally:
             process.terminate()

@@ -95,10 +95,10 @@ def _outcome(sent: Image, true_dpi: Dpi, degrees: int) -> list[str]:
     pose = find_pose(reading.area)
     used_dpi = reading.resolution.horizontal_dpi, reading.resolution.vertical_dpi
     is_scaled = all(abs(log(used / true)) <= log(BORNE_RATIO) for used, true in zip(used_dpi, true_dpi, strict=True))
-    is_upright = abs((degrees + 180 * pose.is_upside_down + 180) % 360 - 180) <= BORNE_DEGREES
+    is_upright = abs((degrees + pose.turned_degrees + 180) % 360 - 180) <= BORNE_DEGREES
     is_doubted = reading.is_doubtful or pose.is_doubtful
     told = ("right" if is_scaled and is_upright else "wrong") + (", doubted" if is_doubted else "")
-    return [told, str(reading.resolution.source), *(["turned"] if pose.is_upside_down else [])]
+    return [told, str(reading.resolution.source), *(["turned"] if pose.turned_degrees else [])]
 
 
 @click.command()

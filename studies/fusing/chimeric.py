@@ -23,7 +23,7 @@ from biometrics.comparison import Comparator
 from biometrics.errors import BiofusionError, FieldInvalid
 from evaluation.data.pairs_csv import Pairs
 from evaluation.data.scores import write_scores
-from services.face.comparator import FaceComparator
+from services.face.comparator import PairComparator
 from services.fingerprint.comparator import FingerprintComparator
 from services.iris.comparator import IrisComparator
 from studies.fusing.chimeric_people import Column, column_of, sources_of
@@ -31,7 +31,7 @@ from studies.fusing.chimeric_people import Column, column_of, sources_of
 SAMPLES = 8
 """Samples of each person: as many as a finger has impressions in FVC2002."""
 
-COMPARATORS: tuple[Comparator[Any], ...] = (FaceComparator(), FingerprintComparator(), IrisComparator())
+COMPARATORS: tuple[Comparator[Any], ...] = (PairComparator(), FingerprintComparator(), IrisComparator())
 
 
 def columns_of(folders: Mapping[str, tuple[Path, ...]], conditions: Mapping[str, str]) -> dict[str, Column]:

@@ -26,7 +26,7 @@ from evaluation.metrics.cllr import cllr, min_cllr
 from evaluation.metrics.det_band import error_band
 from evaluation.metrics.shared_subjects import Comparisons
 from evaluation.metrics.verification import carries, fnmr_at, fnmr_at_fmr
-from fusion.__main__ import COMPARATORS
+from fusion.configured import COMPARATORS
 from infra.calibrations import load_all
 
 TARGETS = (1e-3, 1e-4)

@@ -54,12 +54,12 @@ class Population:
 
     def threshold_at(self, fmr: float) -> float:
         """The threshold at which the true FMR is `fmr`."""
-        return _root(lambda threshold: fmr - self.fmr(threshold))
+        return solved(lambda threshold: fmr - self.fmr(threshold))
 
     def mates_at(self, eer: float) -> float:
         """The mean of mated scores at which the true EER is `eer`."""
         threshold = self.threshold_at(eer)
-        return _root(lambda mates: eer - self.fnmr(threshold, mates))
+        return solved(lambda mates: eer - self.fnmr(threshold, mates))
 
     def draw(self, subjects: int, mates: float, random: np.random.Generator) -> tuple[Comparisons, Comparisons]:
         """Draw people with 2 to 8 images each; returns all their mated and all their non-mated comparisons."""
@@ -89,7 +89,7 @@ def _spread(share: float, count: int, random: np.random.Generator) -> NDArray[np
     return sqrt(share) * random.standard_normal(count)
 
 
-def _root(rising: Callable[[float], float]) -> float:
+def solved(rising: Callable[[float], float]) -> float:
     """The root of a rising function between −40 and 40."""
     low, high = -40.0, 40.0
     while high - low > 1e-10:

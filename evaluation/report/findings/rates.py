@@ -9,14 +9,14 @@ from math import exp, hypot, inf, log
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.metrics.intervals import Interval
+from evaluation.metrics.intervals import LEVEL, Interval
 from evaluation.metrics.shared_subjects import Comparisons, SubjectErrors
 from evaluation.report.findings.number_text import percent, power, power_of_ten, span
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Number of errors, number of comparisons, and the 95 % interval of the error rate, 0–1."""
+    """Number of errors, number of comparisons, and the interval of the error rate, 0–1: 95 % unless stated."""
 
     errors: int
     count: int
@@ -57,12 +57,13 @@ def rates_at(side: Comparisons, thresholds: Sequence[float | None], *, matched: 
     if not side.scores.size:
         return (None,) * len(thresholds)
     errors = SubjectErrors.of_non_mated(side) if matched else SubjectErrors.of_mated(side)
-    return tuple(None if each is None else _rate(errors, each) for each in thresholds)
+    return tuple(None if each is None else rate_at(errors, each) for each in thresholds)
 
 
-def _rate(errors: SubjectErrors, threshold: float) -> Rate:
+def rate_at(errors: SubjectErrors, threshold: float, level: float = LEVEL) -> Rate:
+    """The rate at one threshold, with an interval of this coverage."""
     seen = int(errors.at(threshold))
-    low, high = errors.limits(seen)
+    low, high = errors.limits(seen, level)
     return Rate(seen, errors.count, Interval(float(low), float(high)))
 
 

@@ -32,6 +32,18 @@ def render(found: Findings, *, title: str, facts: Facts, tables: Sequence[Table]
     if tables:
         chapters.append(Section("further", "Further tables", list(tables)))
     chapters.append(methods.section(found))
+    return page(title=title, facts=facts, chapters=chapters, summary=_summary(found))
+
+
+def page(*, title: str, facts: Facts, chapters: Sequence[Section], summary: str = "") -> str:
+    """An HTML page.
+
+    Args:
+        title: its heading.
+        facts: names and values, shown below the title.
+        chapters: its chapters, in order.
+        summary: HTML of the section with the id "summary", above the chapters; may be "".
+    """
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -47,9 +59,9 @@ def render(found: Findings, *, title: str, facts: Facts, tables: Sequence[Table]
 <h1>{escape(title)}</h1>
 {_facts(facts)}
 </header>
-<nav aria-label="Contents"><ul>{_links(chapters)}</ul></nav>
+<nav aria-label="Contents"><ul>{_links(chapters, summary)}</ul></nav>
 <main>
-{_summary(found)}
+{summary}
 {"".join(_section(chapter) for chapter in chapters)}
 </main>
 </body>
@@ -62,8 +74,9 @@ def _facts(facts: Facts) -> str:
     return f'<dl class="facts">{lines}</dl>' if lines else ""
 
 
-def _links(chapters: Sequence[Section]) -> str:
-    pairs = [("summary", "Summary"), *((chapter.anchor, chapter.title) for chapter in chapters)]
+def _links(chapters: Sequence[Section], summary: str) -> str:
+    pairs = [("summary", "Summary")] if summary else []
+    pairs += [(chapter.anchor, chapter.title) for chapter in chapters]
     return "".join(f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title in pairs)
 
 

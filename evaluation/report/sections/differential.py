@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isinf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evaluation.metrics.intervals import Interval
 from evaluation.report.findings.all_findings import Findings
-from evaluation.report.findings.differential import FEW, Differential, GroupRate
-from evaluation.report.findings.number_text import NONE, number, power
+from evaluation.report.findings.differential import FEWEST_ERRORS, FEWEST_PEOPLE, Differential, GroupRate
+from evaluation.report.findings.number_text import NONE, number
 from evaluation.report.findings.rates import Rate
+from evaluation.report.findings.ratios import Ratio
 from evaluation.report.page.canvas import INK, MATED, NON_MATED, draw, label
 from evaluation.report.page.tables import Table
 from evaluation.report.sections.section import Figure, Section
@@ -21,37 +23,44 @@ if TYPE_CHECKING:
 READING = (
     "Each dot is a group's rate at the threshold that all groups share, with its 95 % interval; the vertical line is "
     "the rate of all groups together. Groups whose intervals lie apart from it meet different error rates. An open "
-    "triangle is a group without an error: it stands at the upper end of the interval."
+    "triangle is a group without an error: it stands at the upper end of the interval. A group that is too small has "
+    "no mark."
 )
 CAUTION = (
-    f"Few errors carry little: below about {FEW} errors in a group its rate, and every ratio made of it, may be "
-    "chance. Ratios whose intervals hold 1 show no difference. Thresholds are common to all groups (ISO/IEC 19795-10)."
+    f"Thresholds are common to all groups (ISO/IEC 19795-10). A group of fewer than {FEWEST_PEOPLE} people, or whose "
+    f"comparisons are worth less than {FEWEST_ERRORS:g} independent errors, is too small for a rate. Ratios whose "
+    "intervals hold 1 show no difference."
 )
 NOTE = (
-    "Ratio: the group's rate over that of all groups. The last row is the worst group's rate over the best one's, "
-    "which is above 1 also by chance; “–” where a rate it needs has no error. Small: 95 % intervals by "
-    "people."
+    "Ratio: the group's rate over that of all groups together. The last rows are the largest rate over the smallest, "
+    "and over the geometric mean, of the groups that are not too small; both are above 1 also by chance; “–” where a "
+    "rate it needs has no error. Small: 95 % intervals by people; those of ratios hold for all groups together."
 )
 UNKNOWN = "No groups are known, or no FMR target is carried."
 
 
 def section(found: Findings) -> Section:
     """The chapter; a sentence where no groups or no thresholds are known."""
-    shown = found.differential
+    return Section("differential", "Differential performance", parts(found.differential) or [UNKNOWN])
+
+
+def parts(shown: Sequence[Differential]) -> list[str | Figure | Table]:
+    """What is shown of the rates of groups, FMR and FNMR at the same operating points; nothing of none."""
     if not shown:
-        return Section("differential", "Differential performance", [UNKNOWN])
+        return []
     errors = list(dict.fromkeys(each.error for each in shown))
+    names = ", ".join(each.group for each in shown[0].groups)
     figure = draw(
         lambda panels: _all(panels, shown),
-        "False match and false non-match rate of each group at the common thresholds",
+        f"False match and false non-match rate of each group at the common thresholds: {names}",
         height=(1.1 + 0.26 * len(shown[0].groups)) * len(errors),
         grid=(len(errors), len(shown) // len(errors)),
     )
     tables = [_table([each for each in shown if each.error == error]) for error in errors]
-    return Section("differential", "Differential performance", [CAUTION, Figure(figure, READING), *tables])
+    return [CAUTION, Figure(figure, READING), *tables]
 
 
-def _all(panels: list[Axes], shown: tuple[Differential, ...]) -> None:
+def _all(panels: list[Axes], shown: Sequence[Differential]) -> None:
     leading = {each.error: each for each in reversed(shown)}.values()
     for axes, each in zip(panels, shown, strict=True):
         for place, group in enumerate(each.groups):
@@ -59,7 +68,7 @@ def _all(panels: list[Axes], shown: tuple[Differential, ...]) -> None:
         axes.axvline(100 * each.pooled.value, color=INK, linewidth=0.9)
         labels = [label(group.group) if each in leading else "" for group in each.groups]
         axes.set_yticks(np.arange(len(labels)), labels)
-        axes.set(ylim=(len(labels) - 0.4, -0.6), title=f"{each.error} at FMR {power(each.target)}")
+        axes.set(ylim=(len(labels) - 0.4, -0.6), title=f"{each.error} at {each.point}")
         axes.set_xlabel(f"{each.error}, %")
         axes.set_xlim(left=0.0)
         axes.grid(visible=False, axis="y")
@@ -77,43 +86,48 @@ def _mark(axes: Axes, place: int, rate: Rate | None, colour: str) -> None:
 
 def _table(shown: list[Differential]) -> Table:
     error = shown[0].error
-    header = ["Group", "Comparisons"]
+    header = ["Group", "People,\ncomparisons"]
     for each in shown:
-        header += [f"{error}\nat FMR {power(each.target)}", "Ratio\nto all"]
+        header += [f"{error}\nat {each.point}", "Ratio\nto all"]
     rows = [
         [
             groups[0].group,
-            _count(groups[0].rate),
+            f"{groups[0].people:,}\n{groups[0].count:,}",
             *(cell for pair in zip(shown, groups, strict=True) for cell in _cells(*pair)),
         ]
         for groups in zip(*(each.groups for each in shown), strict=True)
     ]
-    pooled, spread = ["All groups", _count(shown[0].pooled)], ["Worst / best", ""]
+    pooled, best, mean = ["All groups", f"\n{shown[0].pooled.count:,}"], ["Worst / best", ""], ["Worst / mean", ""]
     for each in shown:
-        pooled += [_rate(each.pooled, error), "1"]
-        spread += ["", _ratio(each.worst_to_best, each.worst_to_best_interval)]
-    return Table(f"{error} by group", NOTE, header, [*rows, pooled, spread])
-
-
-def _count(rate: Rate | None) -> str:
-    return f"{rate.count:,}" if rate else "0"
+        pooled += [rate_text(each.pooled, error), "1"]
+        best += [_named(each.worst_to_best), ratio_text(each.worst_to_best)]
+        mean += [_named(each.worst_to_mean), ratio_text(each.worst_to_mean)]
+    return Table(f"{error} by group", NOTE, header, [*rows, pooled, best, mean])
 
 
 def _cells(each: Differential, group: GroupRate) -> list[str]:
     if group.rate is None:
-        return [NONE, NONE]
-    if not group.rate.errors and each.pooled.errors:
-        return [_rate(group.rate, each.error), f"< {group.rate.interval.high / each.pooled.value:.2f}"]
-    return [_rate(group.rate, each.error), _ratio(group.ratio, group.ratio_interval)]
+        return ["too small" if group.count else NONE, NONE]
+    if group.ratio and not group.errors:
+        return [rate_text(group.rate, each.error), f"< {group.ratio.interval.high:.2f}"]
+    return [rate_text(group.rate, each.error), ratio_text(group.ratio)]
 
 
-def _rate(rate: Rate, error: str) -> str:
+def rate_text(rate: Rate, error: str) -> str:
+    """A rate with its interval and the number of errors."""
     text = rate.small_text() if error == "FMR" else rate.text()
     return f"{text}\n{rate.errors:,} errors" if rate.errors else text
 
 
-def _ratio(ratio: float | None, interval: Interval | None) -> str:
+def ratio_text(ratio: Ratio | None) -> str:
+    """A ratio with its interval."""
     if ratio is None:
         return NONE
-    limits = f"\n{interval.low:.2f} – {interval.high:.2f}" if interval else ""
-    return f"{number(ratio, 2)}{limits}"
+    if ratio.value is None:
+        return f"> {ratio.interval.low:.2f}" if ratio.interval.low > 1.0 else NONE
+    high = "∞" if isinf(ratio.interval.high) else f"{ratio.interval.high:.2f}"
+    return f"{number(ratio.value, 2)}\n{ratio.interval.low:.2f} – {high}"
+
+
+def _named(ratio: Ratio | None) -> str:
+    return f"\n{ratio.of} / {ratio.to}" if ratio else ""

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from biometrics.calibration.curves import Floats, through_knots
 from biometrics.calibration.dependence import of_positions
 from biometrics.template import Modality
+from fusion.configured import COMPARATORS
 from fusion.decision.decision import ROUNDING, Thresholds
 from fusion.decision.judgement import CONTRADICTION_LLR
 from fusion.models.model import FusionModel
 from fusion.models.reach import reachable
-from fusion.ranking.ranking import RUNNER_UP_GAP_LLR
+from fusion.ranking.search_facts import RUNNER_UP_GAP_LLR
 from fusion.ranking.whole_search import SEARCH_LIMITS
 from infra.calibrations import load_all, load_dependence
 from infra.settings import Settings
@@ -36,10 +37,10 @@ Codes = NDArray[np.int8]
 
 def shipped() -> FusionModel:
     """The fusion model of the shipped calibrations, with the default settings; no sample counts as poor."""
-    settings, calibrations = Settings(), load_all()
+    settings = Settings()
     return FusionModel(
-        calibrations,
-        {modality: next(name for name in calibrations if name.startswith(modality.lower())) for modality in Modality},
+        load_all(),
+        COMPARATORS,
         settings.fmr,
         settings.fpir,
         settings.review_band_llr,

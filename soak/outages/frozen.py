@@ -1,19 +1,24 @@
-"""Effect on callers under load when a process freezes or is added: failed calls, latencies, and for how long.
+"""Effect on callers under load when a process freezes, or Redis does: failed calls, latencies, and for how long.
 
-The effect of a frozen store is measured elsewhere.
+Setting: `SOAK_FROZEN_S`, seconds for which it is frozen (60).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import grpc
 
 from biometrics.template import Modality
+from gallery.sealing.key_file import make
 from infra.wire.connections import matcher_options
 from infra.wire.service_config import service_config
 from soak.figures import Figure
@@ -21,8 +26,9 @@ from soak.processes.callers import Callers, Ended, failed, p99_ms
 from soak.processes.deployment import deployment
 from soak.processes.process import Process
 from tests.support.name_server import NameServer
+from tests.support.redis_process import RedisProcess
 
-BEFORE_S, FROZEN_S, AFTER_S = 15.0, 60.0, 15.0
+BEFORE_S, FROZEN_S, AFTER_S = 15.0, float(os.environ.get("SOAK_FROZEN_S", "60")), 15.0
 DEADLINE_S = 10.0
 IDLE_S = 20.0
 """Idle time of a channel, seconds; less than the maximum age of a connection."""
@@ -33,7 +39,7 @@ COMPARE = "biofusion.face.v1.FaceService/CompareTemplates"
 
 def campaign() -> list[Figure]:
     """Run all cases; takes about five minutes."""
-    return [*_one_of_two_frozen(), *_only_one_frozen(), *_added(), *_idle()]
+    return [*_one_of_two_frozen(), *_only_one_frozen(), *_store_frozen(), *_idle()]
 
 
 def _one_of_two_frozen() -> Iterator[Figure]:
@@ -74,21 +80,34 @@ def _only_one_frozen() -> Iterator[Figure]:
     yield Figure("… of them refused later than 5 s after it goes on", "0", str(late), late == 0)
 
 
-def _added() -> Iterator[Figure]:
-    with deployment() as services, _names() as names:
-        one = services.start(Modality.FACE)
-        names.addresses = ["127.0.0.1"]
-        services.fuse(FACE=f"dns://127.0.0.1:{names.port}/face.test:{one.port}")
-        callers = Callers(services.verification(DEADLINE_S, Modality.FACE), CALLERS)
-        added = services.start(Modality.FACE, "127.0.0.2", one.port)
-        names.addresses = ["127.0.0.1", "127.0.0.2"]
-        time.sleep(FROZEN_S)
-        callers.stop()
-        yield _failures("a face process added", callers.ended)
-        share = added.answered(COMPARE)
-        yield Figure(
-            "… comparisons by the added one", "≥ 1", f"{share} ({one.answered(COMPARE)} by the other)", share > 0
-        )
+def _store_frozen() -> Iterator[Figure]:
+    """All calls need the store, so they fail while Redis is frozen; but only the first ones may wait for it."""
+    with tempfile.TemporaryDirectory(prefix="biofusion-soak-") as folder:
+        redis = RedisProcess(Path(folder))
+        redis.start()
+        key = Path(folder) / "key"
+        make(key)
+        with deployment({"BIOFUSION_STORE_URL": redis.url, "BIOFUSION_KEY_FILE": str(key)}) as services:
+            services.start(Modality.FACE)
+            services.fuse()
+            callers = Callers(services.verification(DEADLINE_S, Modality.FACE), CALLERS)
+            time.sleep(BEFORE_S)
+            begin = time.monotonic()
+            os.kill(redis.pid, signal.SIGSTOP)
+            time.sleep(FROZEN_S)
+            os.kill(redis.pid, signal.SIGCONT)
+            end = time.monotonic()
+            time.sleep(AFTER_S)
+            callers.stop()
+        redis.stop()
+    calls = callers.between(begin, end)
+    slow, most = sum(each.took_s > 0.5 for each in calls), CALLERS * max(1, int(FROZEN_S / 5))
+    longest = max((each.took_s for each in calls), default=0.0)
+    found = f"{slow}, at most {longest:.1f} s"
+    what = f"Redis frozen {FROZEN_S:.0f} s: of {len(calls)} calls those that wait over 0.5 s"
+    yield Figure(what, f"≤ {most}: 1 a caller in 5 s", found, slow <= most)
+    late = failed(callers.between(end + 5.0, end + AFTER_S))
+    yield Figure("… failed later than 5 s after it goes on", "0", str(late), late == 0)
 
 
 def _idle() -> Iterator[Figure]:
@@ -128,7 +147,7 @@ def _told(what: str, found: str) -> Figure:
 
 
 @contextmanager
-def _names() -> Iterator[NameServer]:
+def names() -> Iterator[NameServer]:
     """Run a name server in a thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

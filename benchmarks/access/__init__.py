@@ -1,0 +1,1 @@
+"""What identity, policy and records cost a call."""

@@ -1,0 +1,1 @@
+"""Error rates by the groups that columns of images.csv state: rates, ratios and bounds on them, and their page."""

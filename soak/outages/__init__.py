@@ -1,0 +1,1 @@
+"""Campaigns of outages: processes that freeze, end, are added or restarted."""

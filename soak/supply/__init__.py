@@ -1,0 +1,1 @@
+"""What is installed: that it is what was shipped."""
