@@ -6,10 +6,10 @@
 set -eu
 primaries=3 slots=16384
 
-ask() { # ask HOST:PORT COMMAND...; the password is in REDISCLI_AUTH
+ask() { # ask HOST:PORT COMMAND...
   asked=$1
   shift
-  redis-cli -e --user admin --no-auth-warning -h "${asked%:*}" -p "${asked##*:}" "$@"
+  ${REDIS_CLI:-sh /config/cli.sh} -h "${asked%:*}" -p "${asked##*:}" "$@"
 }
 fact() { # fact HOST:PORT NAME: one of its facts about the cluster
   ask "$1" cluster info | tr -d '\r' | sed -n "s/^$2://p"
