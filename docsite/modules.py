@@ -10,6 +10,7 @@ PACKAGES = (
     "biometrics",
     "formats",
     "infra",
+    "audit",
     "gallery",
     "services",
     "fusion",
@@ -21,6 +22,7 @@ PACKAGES = (
     "docsite",
     "benchmarks",
     "soak",
+    "images",
 )
 """The top-level packages, lowest layer first; tests mirror them."""
 

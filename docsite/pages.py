@@ -14,7 +14,7 @@ from docsite.contracts import read_contracts
 from docsite.links import for_site
 from docsite.modules import modules
 from docsite.paths import missing
-from docsite.tables import models, reasons, settings
+from docsite.tables import metrics, models, reasons, settings
 from docsite.tree import documents
 
 API = "reference/api"
@@ -43,6 +43,7 @@ def read_pages(root: Path) -> list[Page]:
         "services": partial(overview, contracts),
         "commands": partial(commands, cli, "biofusion"),
         "settings": settings,
+        "metrics": metrics,
         "errors": reasons,
         "models": models,
         "modules": partial(modules, root),

@@ -1,15 +1,19 @@
-"""Tables of the reference that are made from the code: settings, errors and models."""
+"""Tables of the reference that are made from the code: settings, metrics, errors and models."""
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import fields
+from importlib import import_module
 
 from biometrics import errors
 from biometrics.exact_numbers import exact
 from infra.models.manifest import manifest
 from infra.setting_fields import PREFIX
 from infra.settings import OTHER_VARIABLES, Settings
+from infra.telemetry import metrics as telemetry
+from infra.telemetry.instruments import declared
 from infra.wire.status import code_of
 
 KINDS = (errors.InvalidInput, errors.PreconditionFailed, errors.AlreadyExists, errors.Unavailable)
@@ -40,6 +44,16 @@ def reasons() -> str:
             continue
         said = " ".join((each.__doc__ or "").split("\n\n")[0].split())
         lines.append(f"| `{each.default_reason}` | {code_of(each(*_words(each))).name} | {said} |")
+    return "\n".join(lines)
+
+
+def metrics() -> str:
+    """One row for each metric: name, kind, labels, what it measures."""
+    lines = ["| metric | kind | labels | what |", "|---|---|---|---|"]
+    for module in pkgutil.iter_modules(telemetry.__path__):
+        import_module(f"{telemetry.__name__}.{module.name}")
+    for name, each in sorted(declared.items()):
+        lines.append(f"| `{name}` | {each.kind} | {', '.join(f'`{label}`' for label in each.labels)} | {each.doc} |")
     return "\n".join(lines)
 
 
