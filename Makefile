@@ -6,23 +6,27 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := $(VENV)/oldest
+SCAN := $(VENV)/scan
+SUPPLY := $(VENV)/supply
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
-# The extras of each lock: fusion, gallery and matching for the images of these names, cluster for those of shards, models
+# The extras of each lock: adapters, console, fusion, gallery and matching for what has these names, cluster for those of shards, models
 # for the build stage that hardens the models, runtime for `make demo`. dev.lock holds all of them, in the same versions.
-ROLES := cluster fusion gallery matching models runtime
-EXTRAS_cluster := aws cluster matching
-EXTRAS_fusion := aws
+ROLES := adapters cluster console fusion gallery matching models runtime
+EXTRAS_adapters := adapters cli matching
+EXTRAS_cluster := aws cluster matching telemetry
+EXTRAS_console := cli console matching
+EXTRAS_fusion := aws telemetry
 EXTRAS_gallery := aws cli
-EXTRAS_matching := aws matching
+EXTRAS_matching := aws matching telemetry
 EXTRAS_models := models
-EXTRAS_runtime := cli matching models
+EXTRAS_runtime := adapters cli console matching models telemetry
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-package biofusion --native-tls --quiet
 DATA ?=
 NAMES ?=
 
-.PHONY: help demo test check format docs bench soak serve proto generate breaking oldest models lock k8s clean
+.PHONY: help demo console test check format docs bench soak images serve proto generate breaking oldest models lock audit-locks dist release k8s clean
 
 help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,14 +46,17 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp locks/dev.lock
 	@$(PIP) install --require-hashes -r locks/dev.lock 2> $(VENV)/pip.log || { cat $(VENV)/pip.log; exit 1; }
 	@touch $@
 
-$(OLDEST)/stamp: $(BIN)/python locks/oldest.lock
-	@echo "installing the oldest versions that clients may have …"
-	@$(BIN)/python -m venv $(OLDEST)
-	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(OLDEST)/bin/python -m pip --quiet install --require-hashes -r locks/oldest.lock 2> $(OLDEST)/pip.log || { cat $(OLDEST)/pip.log; exit 1; }
+$(OLDEST)/stamp $(SCAN)/stamp $(SUPPLY)/stamp: $(VENV)/%/stamp: $(BIN)/python locks/%.lock
+	@echo "installing locks/$*.lock into an environment of its own …"
+	@$(BIN)/python -m venv $(@D)
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(@D)/bin/python -m pip --quiet install --require-hashes -r locks/$*.lock 2> $(@D)/pip.log || { cat $(@D)/pip.log; exit 1; }
 	@touch $@
 
 demo: $(VENV)/runtime.stamp ## enrol and identify sample people; DATA=DIR builds the people from a directory
 	@$(BIN)/biofusion demo $(if $(DATA),--data "$(DATA)")
+
+console: $(VENV)/runtime.stamp ## open the console on the review case of the last `make demo`
+	@$(BIN)/biofusion demo --console
 
 serve: $(VENV)/runtime.stamp ## run all four services in one process
 	@$(BIN)/biofusion serve
@@ -58,7 +65,7 @@ models: $(VENV)/runtime.stamp ## fetch, verify and list the models and the demo'
 	@$(BIN)/biofusion models --assets
 
 test: $(VENV)/dev.stamp models ## run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 docs: $(VENV)/dev.stamp ## build the documentation into build/site; a broken link is an error
 	@$(BIN)/python -m docsite
@@ -68,8 +75,11 @@ docs: $(VENV)/dev.stamp ## build the documentation into build/site; a broken lin
 bench: $(VENV)/dev.stamp ## measure speed relative to reference implementations
 	@$(BIN)/python -m benchmarks
 
-soak: $(VENV)/dev.stamp ## run the slow campaigns (overload, hostile files, frozen processes, erasure); NAMES="…" selects some
+soak: $(VENV)/dev.stamp ## run the slow campaigns (load, outages, hostile files, erasure, …); NAMES="…" selects some
 	@$(BIN)/python -m soak $(NAMES)
+
+images: $(VENV)/dev.stamp models ## build the images twice without a daemon, and run them as pods; needs root on Debian 12
+	@$(BIN)/python -m images
 
 format: $(VENV)/dev.stamp ## format the code and apply automatic fixes
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/buf format -w protos --exclude-path protos/google
@@ -92,14 +102,17 @@ check: $(VENV)/dev.stamp ## check everything but the tests: format, lint, import
 	@$(MAKE) --no-print-directory docs
 
 OLDEST_KUBERNETES := 1.34
-k8s: $(VENV)/dev.stamp ## render k8s/ into build/k8s/ and validate it
+DEPLOYED := overlays/kind overlays/production overlays/cloud overlays/ray overlays/review gallery
+k8s: $(VENV)/dev.stamp $(SCAN)/stamp ## render k8s/ into build/k8s/, validate it, and scan it by checkov's policies
 	@mkdir -p build/k8s
-	@for folder in base overlays/kind overlays/production overlays/ray gallery; do \
+	@for folder in base $(DEPLOYED); do \
 	  rendered=build/k8s/$${folder##*/}.yaml; \
 	  $(BIN)/kubectl kustomize k8s/$$folder -o $$rendered; \
-	  $(BIN)/kubernetes-validate --strict --quiet -k $(OLDEST_KUBERNETES) $$rendered; \
+	  $(BIN)/kubernetes-validate --strict --quiet -k $(OLDEST_KUBERNETES) $$rendered 2>&1 | sort -u; \
 	  echo "$$rendered is valid for Kubernetes $(OLDEST_KUBERNETES)"; \
 	done
+	@$(SCAN)/bin/checkov --skip-download --quiet --compact --framework kubernetes \
+	  $(foreach folder,$(DEPLOYED),--file build/k8s/$(notdir $(folder)).yaml)
 
 clean: ## remove what the other targets made, but keep the environment (.venv) and the models
 	@rm -rf build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
@@ -108,7 +121,29 @@ clean: ## remove what the other targets made, but keep the environment (.venv) a
 lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete locks/dev.lock first to take newer versions
 	@$(COMPILE) pyproject.toml --extra dev -o locks/dev.lock
 	@$(foreach role,$(ROLES),$(COMPILE) pyproject.toml $(EXTRAS_$(role):%=--extra %) -c locks/dev.lock -o locks/$(role).lock;)
-	@$(foreach group,build oldest,$(COMPILE) --group pyproject.toml:$(group) -o locks/$(group).lock;)
+	@$(foreach group,build oldest scan supply,$(COMPILE) --group pyproject.toml:$(group) -o locks/$(group).lock;)
+
+audit-locks: $(SUPPLY)/stamp ## look up known vulnerabilities of all locked versions (osv.dev)
+	@$(foreach lock,build dev oldest scan supply,echo "locks/$(lock).lock"; \
+	$(SUPPLY)/bin/pip-audit --vulnerability-service osv --disable-pip --require-hashes --requirement locks/$(lock).lock;)
+
+dist: $(VENV)/runtime.stamp ## build sdist and wheel of the commit in dist/, from the tree and from the sdist, which must be equal
+	@test -z "$$(git status --porcelain)" || { echo "There are changes: a release is built from a commit."; exit 1; }
+	@rm -rf dist build/dist && mkdir -p dist build/dist/tree
+	@git archive HEAD | tar --extract --directory build/dist/tree
+	@export SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct); hatchling=$(abspath $(BIN))/hatchling; dist=$(abspath dist); \
+	version=$$($$hatchling version); \
+	(cd build/dist/tree && SETUPTOOLS_SCM_PRETEND_VERSION_FOR_BIOFUSION=$$version $$hatchling build --directory $$dist 2> /dev/null); \
+	tar --extract --directory build/dist --file dist/biofusion-$$version.tar.gz; \
+	(cd build/dist/biofusion-$$version && $$hatchling build --directory ../again 2> /dev/null)
+	@diff -r dist build/dist/again
+	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
+
+release: audit-locks dist ## build what is signed and published of a tag: dist/ with bills of materials and SHA256SUMS
+	@git describe --exact-match --match 'v[0-9]*' > /dev/null || { echo "Tag the commit first: git tag --sign v1.2.3"; exit 1; }
+	@$(foreach role,$(ROLES),$(SUPPLY)/bin/cyclonedx-py requirements locks/$(role).lock --output-reproducible \
+	  --output-file dist/biofusion-$(role).cdx.json 2> /dev/null;)
+	@cd dist && rm SHA256SUMS && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 GEN ?= gen
 proto: $(VENV)/dev.stamp ## lint protos/ and generate gen/ from it
