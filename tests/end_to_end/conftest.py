@@ -166,7 +166,7 @@ DEAD = "http://127.0.0.1:1"
 """Address of a proxy that does not exist."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def behind_a_dead_proxy() -> dict[str, str]:
     """An environment with proxies that do not answer and no exceptions for local addresses."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}

@@ -22,7 +22,7 @@ from cli.local.all_in_one import running
 from cli.main import cli
 from infra.models.supply import ensure_all
 from infra.settings import Settings
-from services.face.template.features import pack
+from services.face.template.features import joined, pack
 from tests.end_to_end.test_readme import ROOT, block
 
 Biofusion = Callable[..., Result]
@@ -52,7 +52,8 @@ def biofusion(server: str) -> Biofusion:
 def person(number: int, subject_id: str = "") -> dict[str, Any]:
     """A row with the template of a made-up face."""
     vector = np.random.default_rng(number).standard_normal(128).astype(np.float32)
-    template = pack(vector / np.linalg.norm(vector))
+    vector /= np.linalg.norm(vector)
+    template = pack(joined(vector, vector))
     sample = {"modality": "FACE", "template": b64encode(template.data).decode(), "model_id": template.model_id}
     return {"subject_id": subject_id or f"person-{number}", "samples": [sample]}
 

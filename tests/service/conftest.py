@@ -12,6 +12,7 @@ from cli.stubs import FusionStubs
 from infra.models.supply import ensure_all, ensure_assets
 from infra.settings import Settings
 from tests.support.apart import fusion_of
+from tests.support.redis_process import free_port
 
 MAX_MESSAGE = [("grpc.max_send_message_length", 64 * 1024 * 1024)]
 
@@ -21,7 +22,12 @@ def service_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """What the services run with."""
     folder = tmp_path_factory.mktemp("services")
     return Settings(
-        store_url=f"sqlite:///{folder / 'store.db'}", shadow_file=str(folder / "shadow.jsonl"), log_level="WARNING"
+        store_url=f"sqlite:///{folder / 'store.db'}",
+        shadow_file=str(folder / "shadow.jsonl"),
+        log_level="WARNING",
+        metrics_port=free_port(),
+        review_outcomes="REVIEW",
+        review_keep_images=True,
     )
 
 

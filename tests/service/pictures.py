@@ -37,6 +37,17 @@ def of(modality: Modality) -> bytes:
             return eye(1)
 
 
+def another_of(modality: Modality) -> bytes:
+    """An image of somebody else that the modality's service can use."""
+    match modality:
+        case Modality.FACE:
+            return asset("portrait-hopper")
+        case Modality.FINGERPRINT:
+            return asset("finger-3")
+        case Modality.IRIS:
+            return eye(2)
+
+
 def two_people() -> bytes:
     """An image of one person and another farther away, whose face has about 0.4 of the area."""
     near, far = (np.asarray(Image.open(io.BytesIO(asset(name)))) for name in ("portrait-hopper", "portrait-astronaut"))

@@ -12,6 +12,7 @@ from biofusion.face.v1 import face_pb2
 from biofusion.fingerprint.v1 import fingerprint_pb2
 from biofusion.fusion.v1 import decisions_pb2, encounters_pb2, fusion_models_pb2, galleries_pb2, jobs_pb2, subjects_pb2
 from biofusion.iris.v1 import iris_pb2
+from biofusion.review.v1 import review_pb2
 from google.longrunning import operations_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
@@ -23,7 +24,16 @@ METHODS = [
     f"/{service.full_name}/{method.name}"
     for module in (
         *(face_pb2, fingerprint_pb2, iris_pb2, health_pb2),
-        *(subjects_pb2, encounters_pb2, galleries_pb2, decisions_pb2, fusion_models_pb2, jobs_pb2, operations_pb2),
+        *(
+            subjects_pb2,
+            encounters_pb2,
+            galleries_pb2,
+            decisions_pb2,
+            fusion_models_pb2,
+            jobs_pb2,
+            operations_pb2,
+            review_pb2,
+        ),
     )
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
@@ -35,9 +45,11 @@ REFUSED = (
     (grpc.StatusCode.INVALID_ARGUMENT, "FIELD_INVALID"),
     (grpc.StatusCode.INVALID_ARGUMENT, "IMAGE_UNDECODABLE"),
     (grpc.StatusCode.NOT_FOUND, "JOB_NOT_FOUND"),
+    (grpc.StatusCode.NOT_FOUND, "CASE_NOT_FOUND"),
+    (grpc.StatusCode.UNAUTHENTICATED, "REVIEWER_UNKNOWN"),
 )
 
-STREAMS = ("/Watch", "/WatchChanges")
+STREAMS = ("/Watch", "/WatchChanges", "/WatchReviewCases")
 """Ends of the names of methods with one request and many answers."""
 
 NOT_UTF8 = b"\x0a\x02\xff\xfe"  # field 1, a string or a message

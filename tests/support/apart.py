@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from fusion.__main__ import assemble, connect_all
+from fusion.__main__ import assemble
+from fusion.matching.connect import connect_all
+from fusion.wire.reviewing import connect_reviews
 from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
 from infra.deadlines import seconds_left
@@ -22,9 +24,9 @@ def fusion_of(settings: Settings, matching: str) -> Iterator[str]:
 
     Args:
         settings: of the server whose store it shares.
-        matching: address of that server, whose matching services it calls.
+        matching: address of that server, whose matching services it calls, and where it opens review cases.
     """
-    targets = dict.fromkeys(("face_target", "fingerprint_target", "iris_target"), matching)
+    targets = dict.fromkeys(("face_target", "fingerprint_target", "iris_target", "review_target"), matching)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -32,14 +34,16 @@ def fusion_of(settings: Settings, matching: str) -> Iterator[str]:
     listening: asyncio.Future[str] = loop.create_future()
 
     async def serve() -> None:
-        own = replace(settings, port=0, **targets)
+        own = replace(settings, port=0, metrics_port=-1, **targets)
         store = open_store(own.store, StoreOptions.of(own), left_s=seconds_left)
-        server, matchers = Server(own, PORTS["fusion"]), connect_all(own)
-        await server.start(assemble(matchers, store, own))
+        server, matchers, reviews = Server(own, PORTS["fusion"]), connect_all(own), connect_reviews(own)
+        await server.start(assemble(matchers, store, own, reviews=reviews))
         listening.set_result(server.address)
         await ended.wait()
         await server.stop()
         await asyncio.gather(*(each.close() for each in matchers.values()))
+        if reviews:
+            await reviews.close()
         await store.close()
 
     async def address() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import subprocess
 import sys
@@ -13,9 +14,13 @@ from typing import Any
 
 import yaml
 
+from infra.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 KUBECTL = Path(sys.executable).with_name("kubectl")
 NAME = "app.kubernetes.io/name"
+CALLERS = {"biofusion-caller": "true"}
+"""Labels of the namespaces whose pods may call fusion."""
 Resource = dict[str, Any]
 
 
@@ -24,7 +29,16 @@ def render(folder: str) -> Manifests:
     """The resources that `kubectl apply -k` would send for a folder of k8s/, or one that is named absolutely."""
     command = [str(KUBECTL), "kustomize", str(ROOT / "k8s" / folder)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
-    return Manifests([each for each in yaml.safe_load_all(finished.stdout) if each])
+    return Manifests([each for each in yaml.load_all(finished.stdout, Loader=yaml.CSafeLoader) if each])
+
+
+def with_components(folder: Path, *names: str, base: str = "base") -> Manifests:
+    """What is sent to a cluster from a folder of k8s/ with components, rendered from a new folder."""
+    above = os.path.relpath(ROOT / "k8s", folder.resolve())
+    lines = ["namespace: biofusion", "resources:", f"  - {above}/{base}"]
+    lines += ["components:", *(f"  - {above}/components/{name}" for name in names)] if names else []
+    (folder / "kustomization.yaml").write_text("\n".join(lines))
+    return render(str(folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +52,9 @@ class Manifests:
         return {each["metadata"]["name"]: each for each in self.resources if each["kind"] == kind}
 
     def workloads(self) -> dict[str, Resource]:
-        """Deployments, StatefulSets and Jobs by name."""
-        return self.of_kind("Deployment") | self.of_kind("StatefulSet") | self.of_kind("Job")
+        """Deployments, StatefulSets, Jobs and the jobs of CronJobs, by name."""
+        repeated = {name: each["spec"]["jobTemplate"] for name, each in self.of_kind("CronJob").items()}
+        return self.of_kind("Deployment") | self.of_kind("StatefulSet") | self.of_kind("Job") | repeated
 
     def servers(self) -> list[str]:
         """Names of the workloads that have a port."""
@@ -88,11 +103,9 @@ class Manifests:
         return found
 
     def behind(self, host: str, port: int) -> tuple[str, int]:
-        """The workload and container port behind the cluster name of a service, or of one of its pods, and a port."""
-        *pod, name, namespace, domain, cluster, local = host.split(".")
-        rest = f"{domain}.{cluster}.{local}"
+        """The workload and container port behind a service's name in its namespace, or that of a pod, and a port."""
+        *pod, name = host.split(".")
         service = self.of_kind("Service")[name]
-        assert (namespace, "svc.cluster.local") == (service["metadata"]["namespace"], rest)
         (found,) = (each for each in service["spec"]["ports"] if each["port"] == port)
         (workload,) = (each for each in self.workloads() if selects(service["spec"]["selector"], self.labels(each)))
         assert pod == [] or pod[0] in self.pods(workload)
@@ -126,7 +139,7 @@ class Manifests:
                 return dict(self.of_kind("ConfigMap")[name]["data"])
             case {"secret": {"secretName": name, **options}}:
                 secret = self.of_kind("Secret").get(name, {"data": _Existing()})
-                items = options["items"]
+                items = options.get("items", [{"key": each, "path": each} for each in ("tls.crt", "tls.key", "ca.crt")])
                 return {each["path"]: base64.b64decode(secret["data"][each["key"]]).decode() for each in items}
         return {}
 
@@ -151,6 +164,11 @@ class _Existing(dict[str, str]):
         return base64.b64encode(b"fromTheSecret").decode()
 
 
+def settings_of(manifests: Manifests, room: str) -> Settings:
+    """What a service makes of its pod's environment."""
+    return Settings.from_environment(manifests.environment(room))
+
+
 def expand(text: str, values: dict[str, str]) -> str:
     """Kubernetes' `$(NAME)`; unknown names stay as they are."""
     return re.sub(r"\$\((\w+)\)", lambda found: values.get(found[1], found[0]), text)
@@ -171,5 +189,5 @@ def matches(selector: Resource, labels: dict[str, str]) -> bool:
 
 
 def matches_peer(peer: Resource, labels: dict[str, str]) -> bool:
-    """Whether a policy peer matches a pod of our namespace; peers in other named namespaces do not."""
-    return not peer.get("namespaceSelector") and matches(peer.get("podSelector", {}), labels)
+    """Whether a policy peer matches a pod of our namespace; peers in other namespaces and networks do not."""
+    return "ipBlock" not in peer and not peer.get("namespaceSelector") and matches(peer.get("podSelector", {}), labels)

@@ -14,15 +14,26 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"biofusion", "tests", "benchmarks", "soak"}
+OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {
+    "biofusion",
+    "tests",
+    "benchmarks",
+    "images",
+    "soak",
+}
 NOT_INSTALLED = {"torch": ["torch"]}
 """Imported name → distributions, where the development environment has none."""
-OF_GOOGLE = {
+SHARED = {
     "google.protobuf": "protobuf",
     "google.rpc": "googleapis-common-protos",
     "google.api": "googleapis-common-protos",
+    "opentelemetry": "opentelemetry-api",
+    "opentelemetry.trace": "opentelemetry-api",
+    "opentelemetry.proto": "opentelemetry-proto",
+    "opentelemetry.sdk": "opentelemetry-sdk",
+    "opentelemetry.exporter": "opentelemetry-exporter-otlp-proto-grpc",
 }
-"""Parts of a namespace that several distributions share."""
+"""Parts of namespaces that several distributions share."""
 
 
 def base() -> set[str]:
@@ -63,7 +74,7 @@ def distributions(modules: Iterable[str]) -> set[str]:
         first, parts = module.partition(".")[0], ".".join(module.split(".")[:2])
         if first in OURS or first in sys.stdlib_module_names:
             continue
-        found |= {OF_GOOGLE[parts]} if parts in OF_GOOGLE else {_normal(each) for each in _providers(first)}
+        found |= {SHARED[parts]} if parts in SHARED else {_normal(each) for each in _providers(first)}
     return found
 
 

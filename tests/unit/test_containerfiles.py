@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from gallery.erased_memory import VARIABLE, with_tunables
+from infra.kernels.built import FOLDER
 from infra.models.manifest import manifest
-from infra.settings import OTHER_VARIABLES, PORTS
+from infra.settings import OTHER_VARIABLES, PORTS, Settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", "")
@@ -23,7 +24,8 @@ MODULES = {
     "fingerprint": "services.fingerprint",
     "iris": "services.iris",
 }
-SHARDED = {f"sharded-{name}": module for name, module in MODULES.items() if name != "fusion"}
+SHARDED = {f"sharded-{name}": module for name, module in MODULES.items()}
+SECRETS = "--mount=type=secret,id=pip --mount=type=secret,id=certificates"
 SENT = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 
 
@@ -65,25 +67,45 @@ def test_copied_files_exist():
 @pytest.mark.parametrize("service", MODULES)
 def test_what_an_image_holds(service):
     """The packages of the service's role, the project and the service's models: nothing of the other stages."""
-    own = {"fusion-packages"} if service == "fusion" else {"matching-packages", f"{service}-models"}
-    assert own | {"wheel"} == held(service)
+    own = {f"{service}-models", f"{service}-kernels", "matching-packages"}
+    assert {"wheel"} | ({"fusion-packages"} if service == "fusion" else own) == held(service)
 
 
 @pytest.mark.parametrize("service", SHARDED)
 def test_what_an_image_for_a_cluster_holds(service):
     """The packages with Ray, the project and the service's models; a shard's own image has no models."""
-    assert {"cluster-packages", "wheel", f"{service.removeprefix('sharded-')}-models"} == held(service)
+    name = service.removeprefix("sharded-")
+    own = set() if name == "fusion" else {f"{name}-models", f"{name}-kernels"}
+    assert {"cluster-packages", "wheel"} | own == held(service)
     assert {"cluster-packages", "wheel"} == held("shard")
 
 
-@pytest.mark.parametrize("role", ["cluster", "fusion", "matching"])
+@pytest.mark.parametrize("role", ["cluster", "console", "fusion", "gallery", "matching"])
 def test_packages_are_those_of_the_roles_lock(role):
     """The packages of a role are installed from its lock, with hashes."""
-    (line,) = [each for each in instructions(f"{role}-packages", "RUN") if "install" in each]
-    assert f"install --require-hashes -r locks/{role}.lock " in line
+    assert [f"{SECRETS} sh locks/install.sh {role}"] == instructions(f"{role}-packages", "RUN")
+    assert f"locks/{role}.lock locks/{role}.lock" in instructions(f"{role}-packages", "COPY")
+    assert 'install --require-hashes -r "locks/$1.lock"' in (ROOT / "locks/install.sh").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("service", [*MODULES, "shard", *SHARDED])
+def test_what_reaches_a_registry_gets_the_secrets():
+    """Each step of a build that fetches packages or models can be told how, and no other is."""
+    steps = re.findall(r"^RUN (.*)$", TEXT, re.MULTILINE)
+    fetching = [each for each in steps if re.search(r"--require-hashes|install\.sh|models\.fetch", each)]
+    assert fetching == [each for each in steps if each.startswith(SECRETS)]
+
+
+@pytest.mark.parametrize("modality", [name for name in MODULES if name != "fusion"])
+def test_kernels_are_compiled_for_the_cpu_that_the_image_states(modality):
+    """The kernels of a service are compiled from the files and with the settings that it runs with."""
+    stage = f"{modality}-kernels"
+    assert [f"python -m services.kernels {modality}"] == instructions(stage, "RUN")
+    assert "NUMBA_CPU_NAME=${CPU} NUMBA_CPU_FEATURES= " in " ".join(instructions(modality, "ENV"))
+    assert held("matching") | {f"{modality}-models"} == held(stage)
+    assert f"--from={stage} /kernels /models/{FOLDER}" in instructions(modality, "COPY")
+
+
+@pytest.mark.parametrize("service", [*MODULES, "shard", *SHARDED, "console"])
 def test_final_stage(service):
     """The service runs as a user without rights and writes to /tmp only."""
     environment = dict(word.split("=", 1) for line in instructions(service, "ENV") for word in line.split())
@@ -94,15 +116,21 @@ def test_final_stage(service):
 
 
 def test_every_model_is_in_an_image():
-    """Each model of the manifest is fetched for one service."""
+    """Each model of the manifest is fetched for one service, and each script for the console."""
     fetched = re.findall(r"-m infra\.models\.fetch (.+)$", TEXT, re.MULTILINE)
-    assert sorted(manifest().models) == sorted(name for names in fetched for name in names.split())
+    known = manifest().models | manifest().scripts
+    assert sorted(known) == sorted(name for names in fetched for name in names.split())
 
 
 def test_image_for_operators():
     """It holds the command line besides the project and the packages of its own lock, and runs `biofusion gallery`."""
     assert ["python", "-m", "cli", "gallery"] == json.loads(*instructions("gallery", "ENTRYPOINT"))
     assert {"gallery-packages", "wheel", "cli/"} == held("gallery")
-    (line,) = [each for each in instructions("gallery-packages", "RUN") if "install" in each]
-    assert "install --require-hashes -r locks/gallery.lock " in line
     assert ["65532:65532"] == instructions("gallery", "USER")
+
+
+def test_image_of_the_console():
+    """It holds the console, its command and its script besides the project and the packages of its own lock."""
+    assert ["python", "-m", "cli", "console"] == json.loads(*instructions("console", "ENTRYPOINT"))
+    assert [str(Settings().console_port)] == instructions("console", "EXPOSE")
+    assert {"console-packages", "console-scripts", "wheel", "cli/", "console/"} == held("console")

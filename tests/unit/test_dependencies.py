@@ -14,38 +14,41 @@ from infra.models.manifest import manifest
 from tests.unit.declared_dependencies import ROOT, base, declared, distributions, imported, own
 
 FOLDERS = {
+    "adapters": ("adapters", "matching"),
+    "audit": (),
     "biometrics": (),
     "formats": (),
     "gallery": ("aws", "cluster"),
-    "fusion": (),
+    "fusion": ("cluster",),
     "gen/biofusion": (),
-    "infra": ("matching", "models"),
+    "infra": ("adapters", "console", "matching", "models", "telemetry"),
     "services": ("matching",),
-    "cli": ("cli", "matching"),
+    "cli": ("adapters", "cli", "matching"),
+    "console": ("console", "matching"),
     "rendering": ("matching",),
     "evaluation": ("evaluation", "matching"),
-    "studies": ("evaluation", "matching"),
+    "studies": ("evaluation", "matching", "telemetry"),
     "docsite": ("dev",),
     "training": ("training",),
     "benchmarks": ("dev",),
+    "images": ("dev",),
     "soak": ("dev",),
     "tests": ("dev",),
 }
 """Folder → the extras that its files may need together."""
+
+HARDENED = ("dlib_face", "iris_phase", "iris_segmentation", "iris_segmentation_wide", "leader", "sface", "yunet")
 
 ROLES = {
     "fusion.__main__": (),
     "services.face.__main__": ("matching",),
     "services.fingerprint.__main__": ("matching",),
     "services.iris.__main__": ("matching",),
+    "services.kernels.__main__": ("matching",),
     "infra.images.guard.fork_server": ("matching",),
     "infra.images.guard.compiled_fork_server": ("matching",),
     "infra.models.fetch": (),
-    "infra.models.hardening.iris_phase": ("models",),
-    "infra.models.hardening.iris_segmentation": ("models",),
-    "infra.models.hardening.leader": ("models",),
-    "infra.models.hardening.sface": ("models",),
-    "infra.models.hardening.yunet": ("models",),
+    **{f"infra.models.hardening.{each}": ("models",) for each in HARDENED},
     "cli.main": ("cli",),
     "cli.commands.enroll": ("cli",),
     "cli.commands.verify": ("cli",),
@@ -53,6 +56,9 @@ ROLES = {
     "cli.commands.list_subjects": ("cli",),
     "cli.commands.delete": ("cli",),
     "cli.commands.models": ("cli",),
+    "cli.audit.explain": ("cli",),
+    "cli.audit.export": ("cli",),
+    "cli.audit.verify": ("cli",),
     "cli.gallery.command": ("cli",),
     "cli.gallery.migrate": ("cli",),
     "cli.gallery.snapshot": ("cli",),
@@ -62,21 +68,25 @@ ROLES = {
     "cli.fusion.reach": ("cli",),
     "cli.fusion.evaluate": ("evaluation",),
     "cli.commands.serve": ("cli", "matching"),
+    "cli.commands.console": ("cli", "console", "matching"),
+    "cli.adapters.osia": ("adapters", "cli"),
+    "cli.adapters.mosip_biosdk": ("adapters", "cli", "matching"),
     "cli.commands.extract": ("cli", "matching"),
     "cli.commands.compare": ("cli", "matching"),
     "cli.commands.contact_sheet": ("cli", "matching"),
-    "cli.demo.command": ("cli", "matching"),
+    "cli.demo.command": ("cli", "console", "matching"),
     "cli.commands.evaluate": ("evaluation", "matching"),
 }
 """What is started → the extras that it and all it imports need together."""
-
-ASKED_FOR = {"boto3", "botocore", "ray"}
+ASKED_FOR = {"boto3", "botocore", "ray", *own("telemetry")}
 """Imported only if a setting asks for it, in a function."""
+
+NOT_RUN = {"gen/biofusion", "rendering", "studies", "docsite", "training", "benchmarks", "images", "soak", "tests"}
+"""Folders whose programs nobody runs from an installation."""
 
 STARTED = 'if __name__ == "__main__":'
 OTHERWISE = {
     "cli": "it tells it itself, with an exit code of its own",
-    "fusion": "it needs no extra",
     "infra": "what is started there tells it itself, or is started by us",
 }
 """Folders of what is started that need no `tell_plainly`, and why."""
@@ -97,7 +107,7 @@ def test_what_a_folder_imports_is_declared(folder):
     assert set() == imported(folder) - declared(FOLDERS[folder])
 
 
-@pytest.mark.parametrize("extra", ["matching", "models", "cli", "evaluation", "aws", "cluster"])
+@pytest.mark.parametrize("extra", sorted({*EXTRA_OF.values(), "aws"} - {"dev", "training"}))
 def test_what_an_extra_declares_is_imported(extra):
     """No extra brings what nobody of its role imports."""
     found = set().union(*(imported(folder) for folder, extras in FOLDERS.items() if extra in extras))
@@ -106,13 +116,13 @@ def test_what_an_extra_declares_is_imported(extra):
 
 def test_what_everybody_gets_is_imported_by_fusion(graph):
     """The dependencies without an extra are those of the fusion service: no more, and no less."""
-    assert base() == distributions(_upstream(graph, "fusion.__main__")) - ASKED_FOR
+    assert base() == distributions(graph.find_upstream_modules("fusion.__main__")) - ASKED_FOR
 
 
 @pytest.mark.parametrize("module", ROLES)
 def test_a_role_runs_with_its_extras(graph, module):
     """What a service or a command imports, however far down, comes with its extras."""
-    assert set() == distributions(_upstream(graph, module)) - declared(ROLES[module]) - ASKED_FOR
+    assert set() == distributions(graph.find_upstream_modules(module)) - declared(ROLES[module]) - ASKED_FOR
 
 
 def test_every_program_tells_what_is_missing():
@@ -147,6 +157,7 @@ def test_advice_names_the_extra():
         ("studies.fusing.fusion_methods", "cli", 1),
         ("studies.spoiled.spoiled_eyes", "matching", 1),
         ("benchmarks", "cli", 1),
+        ("images", "cli", 1),
         ("soak", "cli", 1),
         ("training.iris", "training", 1),
         ("docsite", "dev", 1),
@@ -160,9 +171,17 @@ def test_a_missing_extra_is_one_sentence(module, extra, status):
     assert status == ended.returncode
 
 
+def test_jobs_on_a_cluster_without_ray(tmp_path):
+    """A fusion service that is to work on jobs in a Ray cluster says what to install."""
+    settings = {"STORE_URL": f"sqlite:///{tmp_path}/store.db", "RAY_ADDRESS": "nowhere:1", "JOB_RAY_WORKERS": "1"}
+    ended = run_without("cluster", "fusion", **settings)
+    assert missing("ray", "cluster") in ended.stderr.splitlines()
+    assert 1 == ended.returncode
+
+
 def test_models_that_cannot_be_hardened(tmp_path):
     """Without the packages that harden them, setting up models says what to install."""
-    ended = run_without("models", "infra.models.fetch", "iris-phase", cache=tmp_path)
+    ended = run_without("models", "infra.models.fetch", "iris-phase", CACHE_DIR=str(tmp_path))
     (line,) = ended.stderr.splitlines()
     assert line.startswith("iris-phase cannot be made ready to run: onnx is not installed.")
     assert line.endswith(f"{installation('models')}.")
@@ -171,17 +190,17 @@ def test_models_that_cannot_be_hardened(tmp_path):
 
 def test_models_are_set_up_without_a_command(tmp_path):
     """A model is made, hardened and kept by its name; a name that is none is told with those there are."""
-    ended = run_without("cli", "infra.models.fetch", "iris-phase", cache=tmp_path)
+    ended = run_without("cli", "infra.models.fetch", "iris-phase", CACHE_DIR=str(tmp_path))
     assert ("", 0) == (ended.stderr, ended.returncode)
     assert (tmp_path / manifest().models["iris-phase"].cached).is_file()
-    ended = run_without("cli", "infra.models.fetch", "retina", cache=tmp_path)
+    ended = run_without("cli", "infra.models.fetch", "retina", CACHE_DIR=str(tmp_path))
     assert ended.stderr.startswith("No such model: retina. There are: ")
 
 
-def run_without(extra, module, *words, cache=None):
-    """How `python -m module words` ends where the extra's own packages are not installed."""
+def run_without(extra, module, *words, **settings):
+    """How `python -m module words` ends with these settings where the extra's own packages are not installed."""
     missing = " ".join(each for each, of in EXTRA_OF.items() if of == extra)
-    environment = os.environ | ({"BIOFUSION_CACHE_DIR": str(cache)} if cache else {})
+    environment = os.environ | {f"BIOFUSION_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-c", WITHOUT, module, missing, *words]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
@@ -189,9 +208,4 @@ def run_without(extra, module, *words, cache=None):
 @pytest.fixture(scope="module")
 def graph():
     """Who imports whom, packages of others included."""
-    ours = ["biometrics", "formats", "infra", "gallery", "services", "fusion", "evaluation", "cli", "biofusion"]
-    return grimp.build_graph(*ours, include_external_packages=True, cache_dir=None)
-
-
-def _upstream(graph, module):
-    return {each for each in graph.find_upstream_modules(module) if each in graph.modules}
+    return grimp.build_graph("biofusion", *FOLDERS.keys() - NOT_RUN, include_external_packages=True, cache_dir=None)

@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from infra.settings import Settings
-from tests.support.kubernetes import NAME, Manifests, render
+from tests.support.kubernetes import NAME, Manifests, render, with_components
 
 VALIDATE = Path(sys.executable).with_name("kubernetes-validate")
 MATCHING = ("face", "fingerprint", "iris")
+SERVICES = (*MATCHING, "fusion")
 FIELDS = {
     "spec": ({"headGroupSpec"}, {"rayVersion", "gcsFaultToleranceOptions", "workerGroupSpecs"}),
     "gcsFaultToleranceOptions": ({"redisAddress"}, {"redisPassword", "redisUsername", "externalStorageNamespace"}),
@@ -88,7 +89,7 @@ def test_pods_have_no_rights(manifests, cluster):
         assert pod["securityContext"]["runAsNonRoot"]
         assert not pod["automountServiceAccountToken"]
     containers = [each for pod in pods for each in pod["containers"]]
-    containers += [each for room in MATCHING for each in manifests.pod(room)["initContainers"]]
+    containers += [each for room in SERVICES for each in manifests.pod(room)["initContainers"]]
     for container in containers:
         assert {
             "allowPrivilegeEscalation": False,
@@ -98,14 +99,14 @@ def test_pods_have_no_rights(manifests, cluster):
         assert {"/tmp", "/dev/shm"} <= {mount["mountPath"] for mount in container["volumeMounts"]}
 
 
-@pytest.mark.parametrize("room", MATCHING)
+@pytest.mark.parametrize("room", SERVICES)
 def test_services_join_the_cluster(manifests, cluster, room):
     """A service is told the head's address, and the Ray process beside it joins there with the cluster's ports."""
     settings = Settings.from_environment(manifests.environment(room))
     (name,) = manifests.of_kind("RayCluster")
-    assert f"{name}-head-svc.biofusion.svc.cluster.local:6379" == settings.ray_address
-    assert 1 == manifests.workloads()[room]["spec"]["replicas"]
-    assert f"biofusion/sharded-{room}" == manifests.container(room)["image"]
+    assert f"{name}-head-svc:6379" == settings.ray_address
+    assert room == "fusion" or 1 == manifests.workloads()[room]["spec"]["replicas"]
+    assert f"registry.example/biofusion/sharded-{room}" == manifests.container(room)["image"].partition("@")[0]
     (beside,) = manifests.pod(room)["initContainers"]
     assert "Always" == beside["restartPolicy"]
     flags = dict(each[2:].split("=") for each in beside["command"] if "=" in each)
@@ -118,10 +119,13 @@ def test_services_join_the_cluster(manifests, cluster, room):
     assert {"/tmp", "/dev/shm"} <= shared
 
 
-def test_there_is_room_for_all_shards(manifests, cluster):
+def test_there_is_room_for_all_shards_and_jobs(manifests, cluster):
     """The machines have CPUs for all replicas of all services, and as many machines as a shard has replicas."""
     every = [Settings.from_environment(manifests.environment(room)) for room in MATCHING]
-    needed = sum(each.ray_shards * each.ray_replicas * each.ray_cpus for each in every)
+    fusion = Settings.from_environment(manifests.environment("fusion"))
+    jobs = manifests.workloads()["fusion"]["spec"]["replicas"] * fusion.job_ray_workers * fusion.ray_cpus
+    assert jobs > 0
+    needed = sum(each.ray_shards * each.ray_replicas * each.ray_cpus for each in every) + jobs
     workers = cluster["workerGroupSpecs"]
     assert needed <= sum(group["replicas"] * cpus(group) for group in workers)
     assert max(each.ray_replicas for each in every) <= sum(group["minReplicas"] for group in workers)
@@ -138,14 +142,28 @@ def test_shards_open_the_store_of_the_services(manifests, cluster):
 
 
 def test_the_policies_let_them_through(manifests, cluster):
-    """The cluster's pods and the matching services reach each other on Ray's ports, and the first reach the store."""
+    """The cluster's pods and the services reach each other on Ray's ports, and the first reach store and matching."""
     shards = cluster["headGroupSpec"]["template"]["metadata"]["labels"]
     policies = manifests.of_kind("NetworkPolicy")
     (members,) = policies["shards"]["spec"]["podSelector"]["matchExpressions"]
-    assert {*MATCHING, shards[NAME]} == set(members["values"])
+    assert {*SERVICES, shards[NAME]} == set(members["values"])
     (rule,) = policies["shards"]["spec"]["ingress"]
     ports = {each["port"]: each.get("endPort", each["port"]) for each in rule["ports"]}
     start = cluster["headGroupSpec"]["rayStartParams"]
     assert {6379, int(start["node-manager-port"]), int(start["object-manager-port"])} <= set(ports)
     assert int(start["max-worker-port"]) == ports[int(start["min-worker-port"])]
-    assert manifests.connects(shards, "redis")
+    assert all(manifests.connects(shards, each) for each in ("redis", *MATCHING))
+    assert not manifests.connects(shards, "fusion")
+
+
+def test_files_of_jobs_are_on_the_machines_that_work_on_them(tmp_path):
+    """With the component of jobs, the machines have the folders that the fusion service hands on."""
+    manifests = with_components(tmp_path, "ray", "jobs")
+    (cluster,) = manifests.of_kind("RayCluster").values()
+    (group,) = cluster["spec"]["workerGroupSpecs"]
+    pod = group["template"]["spec"]
+    mounts = {each["name"]: each["mountPath"] for each in pod["containers"][0]["volumeMounts"]}
+    volumes = {each["name"]: each for each in pod["volumes"]}
+    assert manifests.environment("fusion")["BIOFUSION_JOB_FOLDERS"] == mounts["job-files"]
+    assert volumes["job-files"]["persistentVolumeClaim"]["claimName"] in manifests.of_kind("PersistentVolumeClaim")
+    assert "job-files" not in str(cluster["spec"]["headGroupSpec"])

@@ -12,6 +12,24 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+FOLDERS = [
+    "adapters",
+    "audit",
+    "biometrics",
+    "cli",
+    "console",
+    "evaluation",
+    "formats",
+    "fusion",
+    "gallery",
+    "infra",
+    "rendering",
+    "review",
+    "services",
+]
+"""What the wheel holds beside the generated code."""
+
+
 @pytest.fixture(scope="module")
 def names(tmp_path_factory):
     """The files in the wheel that this tree makes."""
@@ -26,25 +44,12 @@ def names(tmp_path_factory):
 def test_folders(names):
     """The wheel holds what users run, and nothing of research, tests or tools."""
     folders = {name.partition("/")[0] for name in names if ".dist-info/" not in name}
-    assert {
-        "biofusion",
-        "biometrics",
-        "cli",
-        "evaluation",
-        "formats",
-        "fusion",
-        "gallery",
-        "infra",
-        "rendering",
-        "services",
-    } == folders
+    assert {"biofusion", *FOLDERS} == folders
 
 
-@pytest.mark.parametrize(
-    "folder", ["biometrics", "cli", "evaluation", "formats", "fusion", "gallery", "infra", "rendering", "services"]
-)
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_every_module_and_what_it_reads(names, folder):
     """Each folder is there as a whole: its modules, and the files beside them that they read."""
-    kept = {".py", ".json", ".toml", ".onnx", ".css"}
+    kept = {".py", ".json", ".toml", ".onnx", ".css", ".sha256", ".html", ".mjs", ".svg"}
     expected = {str(path.relative_to(ROOT)) for path in (ROOT / folder).rglob("*") if path.suffix in kept}
     assert set() == expected - set(names)

@@ -19,7 +19,7 @@ from tests.support.builders import enrolment, reference
 
 ERASED, KEPT = [0.137, 2.251], [0.731, 5.152]
 """Values that fill half of each template."""
-ROUNDS = 12
+ROUNDS = 3
 MARKS = {
     "erased id": b"subject-to-be-erased-",
     "erased template": np.array(ERASED, np.float32).tobytes(),

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from biometrics.errors import FieldInvalid
-from fusion.jobs.callbacks.origins import Origins
 from fusion.jobs.jobs import Jobs
 from fusion.jobs.options import JobOptions
 from fusion.jobs.values import Callback
 from gallery.store.documents.port import Documents
+from infra.callbacks.origins import Origins
 from tests.support.jobs.number_kind import NUMBER
 from tests.support.jobs.office import OPTIONS, WAIT_S, Office, office, until
 from tests.support.jobs.receiver import Receiver, is_signed, receiver

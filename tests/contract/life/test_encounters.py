@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from biometrics.errors import EncounterNotFound, RequestIdReused, SubjectFull, SubjectNotFound
+from biometrics.errors import EncounterChanged, EncounterNotFound, RequestIdReused, SubjectFull, SubjectNotFound
 from biometrics.template import MissingReason, Modality, Position
 from gallery.store.limits import MAX_REFERENCES
 from gallery.store.records import columns
@@ -71,6 +71,20 @@ async def test_a_replaced_encounter_has_the_new_content_only(store: PartitionedS
     )
     assert (wanted, "e2", 2) == (found, other.encounter_id, len(other.references))
     assert ({"anna": 1}, {"anna": 1}) == (await searched(store), await searched(store, IRIS))
+
+
+async def test_an_encounter_that_was_changed_meanwhile_is_not_replaced(store: PartitionedStore) -> None:
+    """With what is expected stated, other content is left as it is by name; a repetition of the write is one."""
+    await enrol(store, "e1", "e2")
+    (first, _) = (await store.get("anna")).encounters
+    new, own = encounter(reference([9, 9, 9, 9])), request()
+    await store.set_encounter_state("anna", "e1", EncounterState.INACTIVE, *request())  # which is no other content
+    await store.replace_encounter("anna", new, *own, expected=first)
+    assert (await store.replace_encounter("anna", new, *own, expected=first)).replayed
+    before = await store.get("anna")
+    with pytest.raises(EncounterChanged):
+        await store.replace_encounter("anna", encounter(reference([8, 8, 8, 8])), *request(), expected=first)
+    assert before == await store.get("anna")
 
 
 async def test_what_is_absent_is_named(store: PartitionedStore) -> None:

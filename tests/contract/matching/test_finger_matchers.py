@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from biometrics.errors import BiofusionError
+from biometrics.explanation import Explanation
 from biometrics.sample import EncodedImage, EncodedMinutiae, SlapImage
 from biometrics.slap import LEFT_TO_RIGHT, Segment, Slap
 from biometrics.template import Modality, Template
@@ -19,6 +20,7 @@ from cli.local.local_finger_matcher import LocalFingerMatcher
 from formats.contents import MinutiaeContent, RecordFormat
 from formats.read import read
 from fusion.matching.connect import connect
+from fusion.matching.explaining_port import explaining_matcher
 from fusion.matching.finger_port import Exported, FingerMatcher, finger_matcher
 from gallery.store.open_store import open_store
 from gallery.store.options import StoreOptions
@@ -98,6 +100,7 @@ async def test_both_are_finger_matchers(pair: Pair) -> None:
     """Either can be taken for the fingerprint service among the matching services."""
     for each in (pair.local, pair.remote):
         assert finger_matcher({Modality.FINGERPRINT: each}) is each
+        assert explaining_matcher({Modality.FINGERPRINT: each}, Modality.FINGERPRINT) is each
 
 
 async def test_slaps(pair: Pair, hand: made.Gray, box: Segment) -> None:
@@ -127,6 +130,18 @@ async def test_refused_slaps(pair: Pair, hand: made.Gray, box: Segment) -> None:
     for slap in bad:
         local, remote = await pair.both(lambda each, slap=slap: each.extract_fingers(slap, TIMEOUT_S))
         assert isinstance(local, tuple)
+        assert local == remote
+
+
+async def test_explanations(pair: Pair) -> None:
+    """What two prints have in common is the same, and so is the error of a template that cannot be compared."""
+    first, second = await templates(pair)
+    broken = Template(Modality.FINGERPRINT, first.model_id, b"broken")
+    for probe, reference, kind in ((first, second, Explanation), (broken, first, tuple), (first, broken, tuple)):
+        local, remote = await pair.both(
+            lambda each, probe=probe, reference=reference: each.explain(probe, reference, TIMEOUT_S)
+        )
+        assert isinstance(local, kind)
         assert local == remote
 
 

@@ -40,6 +40,8 @@ class Call:
             return type(error).__name__
         if isinstance(answer, Before):
             return replace(answer, done=answer.done and START)
+        if isinstance(answer, list):
+            return [replace(each, token=START) if isinstance(each, Receipt) else each for each in answer]
         return replace(answer, token=START) if isinstance(answer, Receipt) else answer
 
 
@@ -86,10 +88,15 @@ def random_call(rng: random.Random) -> Call:
         ),
         encounter=random_encounter(rng, f"e{rng.randrange(5)}"),
     )
+    others = [
+        replace(wanted, subject_id=name, request_id=f"r{rng.randrange(40)}")
+        for name in rng.choices("abcde", k=rng.randrange(4))
+    ]
     encounter_id = f"e{rng.randrange(5)}"
     calls: list[tuple[str, tuple[object, ...]]] = [
         *life_calls(rng, subject_id, encounter_id, request_id, digest),
         *[("enroll", (wanted,))] * 4,
+        *[("enroll_all", ([wanted, *others],))] * 2,
         *[("delete", (subject_id, request_id, digest))] * 2,
         ("check_enrolment", (wanted,)),
         ("before", (request_id, digest, subject_id)),

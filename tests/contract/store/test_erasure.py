@@ -21,7 +21,7 @@ from tests.support.builders import enrolment, reference
 from tests.support.redis.stores import redis_store, table_of
 from tests.support.redis_process import RedisProcess
 from tests.support.stores.sqlite_store import sqlite_store
-from tests.support.traces import left_in, secrets_of
+from tests.support.telemetry.traces import left_in, secrets_of
 
 FINGERPRINT = Modality.FINGERPRINT
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-import gallery.index.exact
+import gallery.index.status
 from biometrics.errors import BiofusionError, FeedSetBack, IndexBehind, StoreSetBack
 from biometrics.template import Position
 from gallery.index.exact import ExactIndex
@@ -193,7 +193,7 @@ async def test_an_index_is_not_ready_from_the_restore_until_it_is_loaded_anew(
     assert not index.is_ready
     with pytest.raises(IndexBehind):
         index.search(PROBE, FINGER, "default", 5)
-    monkeypatch.setattr(gallery.index.exact, "NOTICE_S", 3600.0)
+    monkeypatch.setattr(gallery.index.status, "NOTICE_S", 3600.0)
     await index.start()
     assert {"new"} == await found(index, START)
     assert (True, False) == (index.is_ready, index.is_healthy)

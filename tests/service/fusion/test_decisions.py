@@ -71,6 +71,7 @@ def test_fuse_scores(fusion: Stub) -> None:
     decision = fusion.decisions.FuseScores(decisions_pb2.FuseScoresRequest(scores=scores)).decision
     assert decision_pb2.OUTCOME_MATCH == decision.outcome
     assert pytest.approx(sum(each.comparison.llr for each in decision.evidence)) == decision.llr
+    assert {sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED} == {each.presentation_attack for each in decision.evidence}
     unknown = decisions_pb2.NamedScore(modality=1, comparator_id="nobody-1", score=1)
     request = decisions_pb2.FuseScoresRequest(scores=[unknown])
     assert (grpc.StatusCode.FAILED_PRECONDITION, "COMPARATOR_UNCALIBRATED") == refused(
@@ -93,7 +94,7 @@ def test_all_three_modalities(fusion: Stub) -> None:
     decision = fusion.decisions.VerifySubject(
         decisions_pb2.VerifySubjectRequest(subject_id=subject, samples=samples)
     ).decision
-    assert 3 == len(decision.evidence)
+    assert [sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED] * 3 == [each.presentation_attack for each in decision.evidence]
     assert pytest.approx(sum(each.comparison.llr for each in decision.evidence)) == decision.llr
 
 

@@ -14,7 +14,7 @@ from google.longrunning import operations_pb2
 from google.protobuf.duration_pb2 import Duration
 
 from cli.stubs import FusionStubs
-from services.face.template.features import pack
+from services.face.template.features import joined, pack
 
 DONE, REFUSED, REPEATED = jobs_pb2.ROW_OUTCOME_DONE, jobs_pb2.ROW_OUTCOME_REFUSED, jobs_pb2.ROW_OUTCOME_REPEATED
 
@@ -31,7 +31,7 @@ def face(seed: int, noise: float = 0.0) -> dict[str, Any]:
     if noise:
         vector += noise * np.random.default_rng(seed + 1000).standard_normal(128).astype(np.float32)
         vector /= np.linalg.norm(vector)
-    template = pack(vector)
+    template = pack(joined(vector, vector))
     data = b64encode(template.data).decode()
     return {"modality": "FACE", "template": data, "model_id": template.model_id, "quality": 90}
 

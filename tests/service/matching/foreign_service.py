@@ -18,7 +18,7 @@ from biometrics.calibration.score_calibration import Calibration
 from biometrics.errors import ComparatorUncalibrated
 from biometrics.sample import EncodedImage
 from biometrics.template import Position, Template
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.models.model import FusionModel
 from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference

@@ -58,7 +58,8 @@ def test_reflection(service: Service, channel: grpc.Channel) -> None:
     database = ProtoReflectionDescriptorDatabase(channel)
     assert service.name in database.get_services()
     methods = database.FindFileContainingSymbol(service.name).service[0].method
-    common = {"ExtractTemplate", "CompareTemplates", "SearchGallery", "ScoreSubjects", "GetServiceInfo"}
+    common = {"ExtractTemplate", "CompareTemplates", "ExplainComparison", "SearchGallery", "ScoreSubjects"}
+    common.add("GetServiceInfo")
     own = {"ExtractFingers", "ExportTemplates"} if service.modality is Modality.FINGERPRINT else set()
     assert common | own == {method.name for method in methods}
 

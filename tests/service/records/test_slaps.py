@@ -175,6 +175,7 @@ def test_fingers_by_segments_and_found(channel: grpc.Channel, hand: made.MadeSla
     given = [wire(each) for each in boxes(hand)]
     request = fingerprint_pb2.ExtractFingersRequest(image=image, slap=RIGHT_FOUR, segments=given)
     fingers = stub.ExtractFingers(request, timeout=60).fingers
+    assert {sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED} == {each.presentation_attack for each in fingers}
     assert [(each, 1.0) for each in given] == [(each.segment, each.confidence) for each in fingers]
     assert all(each.HasField("template") and each.quality.value > 0 and not each.failure_reason for each in fingers)
     alone = fingerprint_pb2.ExtractFingersRequest(image=image, slap=RIGHT_FOUR)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from biometrics.errors import (
+    EncounterChanged,
     EncounterExists,
     EncounterNotFound,
     FieldInvalid,
@@ -25,11 +26,21 @@ from tests.support.fakes.memory_galleries import MemoryGalleries, head_of
 class MemoryLife(MemoryGalleries):
     """LifeCycle in dicts."""
 
-    async def replace_encounter(self, subject_id: str, encounter: Encounter, request_id: str, digest: str) -> Receipt:
+    async def replace_encounter(
+        self,
+        subject_id: str,
+        encounter: Encounter,
+        request_id: str,
+        digest: str,
+        *,
+        expected: Encounter | None = None,
+    ) -> Receipt:
         """See LifeCycle."""
 
         def change(subject: Subject) -> Subject:
             old = _encounter(subject, encounter.encounter_id)
+            if expected and (old.references, old.missing) != (expected.references, expected.missing):
+                raise EncounterChanged("It was changed.")
             time = encounter.update_time or encounter.create_time
             new = replace(old, references=encounter.references, missing=encounter.missing, update_time=time)
             return _with(subject, old, new)

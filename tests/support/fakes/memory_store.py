@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from biometrics.errors import (
+    AlreadyExists,
     EncounterExists,
     FusionModelNotFound,
     GalleryNotFound,
+    PreconditionFailed,
+    RequestIdReused,
     SubjectExists,
     SubjectNotFound,
 )
@@ -56,6 +59,10 @@ class MemoryStore(MemoryLife):
             enrolment.request_id, enrolment.digest, enrolment.subject_id, encounter_id, ChangeKind.PUT
         )
 
+    async def enroll_all(self, enrolments: Sequence[Enrolment]) -> list[Receipt | None]:
+        """See SubjectStore."""
+        return [await self._enrolled_anew(each) for each in enrolments]
+
     async def check_enrolment(self, enrolment: Enrolment) -> None:
         """See SubjectStore."""
         await self.ping()
@@ -72,6 +79,13 @@ class MemoryStore(MemoryLife):
         require_room(head_of(new), head_of(current) if current else None)
         if current and enrolment.encounter.encounter_id in [e.encounter_id for e in current.encounters]:
             raise EncounterExists(enrolment.encounter.encounter_id)
+
+    async def _enrolled_anew(self, enrolment: Enrolment) -> Receipt | None:
+        try:
+            done = await self.enroll(enrolment) if enrolment.create_subject else None
+        except (AlreadyExists, PreconditionFailed, RequestIdReused):
+            return None
+        return None if done is None or done.replayed else done
 
     async def delete(self, subject_id: str, request_id: str, digest: str) -> Receipt:
         """See SubjectStore."""

@@ -125,12 +125,15 @@ class Bulk:
 
 @asynccontextmanager
 async def bulk_office(
-    place: Path, *kinds: Callable[[Tools], JobKind], options: JobOptions = OPTIONS
+    place: Path, *kinds: Callable[[Tools], JobKind], options: JobOptions = OPTIONS, **of_store: Any
 ) -> AsyncIterator[Bulk]:
-    """Opens a store in a folder, and an engine of these kinds; the folder `files` within it is that of jobs."""
+    """Opens a store in a folder, and an engine of these kinds; the folder `files` within it is that of jobs.
+
+    `of_store`: arguments of the store, e.g. `partition_count`.
+    """
     folder = place / "files"
     folder.mkdir(exist_ok=True)
-    store = sqlite_store(place / "store.db")
+    store = sqlite_store(place / "store.db", **of_store)
     matchers = {modality: StoreMatcher(modality, store) for modality in Modality}  # type: ignore[arg-type]
     rows, own = JobRows(store.backend.documents), model()
     guard = DuplicateGuard(matchers, store, own)

@@ -67,6 +67,7 @@ def ran(script: Path, folder: Path, *words: str, password: str = "") -> str:
     """What a script of k8s/ prints, run with the stand-in for redis-cli, which is made in a folder."""
     install(folder)
     environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "REDISCLI_AUTH": password}
+    environment["REDIS_CLI"] = "redis-cli -e --no-auth-warning --user admin"
     command = ["/bin/sh", str(script), *words]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert 0 == finished.returncode, finished.stderr

@@ -14,7 +14,7 @@ from PIL import Image
 from cli.demo.renditions import changed_copy
 from cli.main import cli
 from infra.models.manifest import manifest
-from services.face.extractor import FaceExtractor
+from services.face.extractor import FaceExtractor, PairExtractor
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_extract_prints_what_was_found_without_the_template(portraits: Path) -> 
     found = json.loads(result.stdout)
 
     assert result.exit_code == 0
-    assert found["modelId"] == FaceExtractor.model_id
+    assert found["modelId"] == PairExtractor.model_id
     assert found["quality"]["value"] > 50
     assert len(found["details"]["faces"][0]["landmarks"]) == 5
     assert "template" not in found
@@ -66,8 +66,21 @@ def test_compare_exits_by_outcome(second: str, expected: int, portraits: Path) -
     result = biofusion("compare", portraits / "hopper", portraits / second, "--modality", "face")
 
     assert expected == result.exit_code
-    assert "face-cosine-1" in result.stdout
+    assert "face-cosine-2" in result.stdout
     assert "at FMR 0.0001" in result.stdout
+
+
+def test_explain_draws_what_two_images_have_in_common(portraits: Path, tmp_path: Path) -> None:
+    """It prints score and parts, and writes an SVG; one image, or none, is refused."""
+    images, drawing = (portraits / "hopper", portraits / "astronaut"), tmp_path / "common.svg"
+
+    result = biofusion("explain", *images, "--modality", "face", "--svg", drawing)
+
+    assert result.exit_code == 0
+    assert "LLR" in result.stdout
+    assert "sface" in result.stdout
+    assert "dlib" in drawing.read_text("utf-8")
+    assert [3, 3] == [biofusion("explain", *images[:n], "--modality", "face").exit_code for n in (0, 1)]
 
 
 def test_a_face_that_is_not_there_exits_with_4(tmp_path: Path, portraits: Path) -> None:

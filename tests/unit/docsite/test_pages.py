@@ -9,7 +9,8 @@ from cli.main import COMMANDS, cli
 from docsite.commands import commands
 from docsite.navigation import expanded
 from docsite.pages import Page, linked, read_pages
-from docsite.tables import models, reasons, settings
+from docsite.tables import metrics, models, reasons, settings
+from tests.support.telemetry.metrics import every_instrument
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,6 +40,13 @@ def test_settings_and_errors() -> None:
     assert "| `BIOFUSION_MAX_PENDING` | `1024` | 1 to 1000000 |" in settings()
     assert "| `INDEX_BEHIND` | UNAVAILABLE | The index has not yet applied" in reasons()
     assert errors.FeedSetBack.default_reason not in reasons()
+
+
+def test_metrics() -> None:
+    """The table has every metric that the code declares, with its kind and labels."""
+    table = metrics()
+    assert "| `biofusion_call_seconds` | histogram | `method`, `code` | Duration of calls" in table
+    assert [] == [each.name for each in every_instrument() if f"| `{each.name}` | {each.kind} |" not in table]
 
 
 def test_patterns_of_the_navigation() -> None:

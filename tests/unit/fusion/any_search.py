@@ -13,7 +13,7 @@ from biometrics.comparison import Comparison
 from biometrics.errors import AcquisitionFailed, ServiceUnavailable
 from biometrics.quality import Quality
 from biometrics.template import MissingReason, Modality, Position
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.evidence.likeness import Likeness, Likenesses, Relation
 from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel

@@ -14,8 +14,9 @@ from fusion.evidence.evidence import Evidence
 from fusion.models.model import FusionModel
 from fusion.ranking.cut_lists import cut_off, unseen_llr
 from fusion.ranking.identification import Candidate, Identification
-from fusion.ranking.ranking import RUNNER_UP_GAP_LLR, UNSUPPORTING, Asked
+from fusion.ranking.ranking import UNSUPPORTING, Asked
 from fusion.ranking.search import Searched
+from fusion.ranking.search_facts import RUNNER_UP_GAP_LLR
 from fusion.ranking.unlisted import mean_unseen_llr
 from fusion.samples.probes import compared, missing_evidence
 

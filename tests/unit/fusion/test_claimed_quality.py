@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.decision.decision import DecisionReason, Outcome
 from fusion.matching.matchers import Hit
 from fusion.models.model import FusionModel

@@ -64,7 +64,7 @@ def test_the_ends_of_a_range_are_taken(name: str) -> None:
     """Each end of a range is taken as it is told."""
     (each,) = (each for each in fields(Settings) if each.name == name)
     for end in (each.metadata["low"], each.metadata["high"]):
-        settings = Settings.from_environment({PREFIX + name.upper(): exact(end)})
+        settings = Settings.from_environment({PREFIX + "RAY_ADDRESS": "head:6379", PREFIX + name.upper(): exact(end)})
         assert end == getattr(settings, name)
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from biometrics.errors import DeadlineExpired, Overloaded
 from infra.deadlines import Deadline, current_deadline
-from infra.workers import Workers
+from infra.fairness.flows import current_flow
+from infra.workers import Steps, Workers, completed
 
 
 class Held:
@@ -106,3 +107,78 @@ async def test_an_error_of_the_work_is_raised_in_the_caller(workers: Workers) ->
     with pytest.raises(ValueError, match="unlucky"):
         await workers.run(fails)
     assert 3 == await workers.run(lambda: 3)
+
+
+async def test_flows_take_turns(workers: Workers) -> None:
+    """A flow whose work was quick goes before the more urgent work of one that has used much time."""
+    order: list[str] = []
+
+    async def run(flow: str, seconds: float) -> None:
+        current_flow.set(flow)
+        current_deadline.set(Deadline.after(seconds))
+        await workers.run(order.append, flow)
+
+    current_flow.set("busy")
+    held, first = await begun(workers)
+    await asyncio.to_thread(held.may_end.wait, 0.05)  # time that the flow is charged
+    rest = [asyncio.create_task(run("busy", 1000)), asyncio.create_task(run("modest", 2000))]
+    await asyncio.sleep(0)
+    held.may_end.set()
+    await asyncio.gather(first, *rest)
+    assert ["modest", "busy"] == order
+
+
+async def test_other_work_is_done_between_the_steps_of_long_work(workers: Workers) -> None:
+    """Work in steps gives its thread to waiting work that goes first, and its result is that of its last step."""
+    order: list[str] = []
+    step, waits = Event(), Event()
+
+    def steps() -> Steps[str]:
+        step.set()
+        waits.wait(30)
+        order.append("first step")
+        yield
+        order.append("second step")
+        return "whole"
+
+    task = asyncio.create_task(workers.run_in_steps(steps()))
+    assert await asyncio.to_thread(step.wait, 30)
+    current_flow.set("other")
+    other = asyncio.create_task(workers.run(order.append, "other"))
+    await asyncio.sleep(0)
+    waits.set()
+    assert "whole" == await task
+    await other
+    assert ["first step", "other", "second step"] == order
+
+
+async def test_steps_end_when_their_caller_gives_up(workers: Workers) -> None:
+    """The step in progress is the last one."""
+    begun_, may_end = Event(), Event()
+    taken: list[int] = []
+
+    def steps() -> Steps[None]:
+        for number in range(1000):
+            taken.append(number)
+            begun_.set()
+            may_end.wait(30)
+            yield
+
+    task = asyncio.create_task(workers.run_in_steps(steps()))
+    assert await asyncio.to_thread(begun_.wait, 30)
+    task.cancel()
+    await asyncio.wait([task])
+    may_end.set()
+    await workers.run(lambda: None)
+    assert [0] == taken
+
+
+def test_steps_can_be_completed_at_once() -> None:
+    """The result is that of the generator."""
+
+    def steps() -> Steps[int]:
+        yield
+        yield
+        return 3
+
+    assert 3 == completed(steps())

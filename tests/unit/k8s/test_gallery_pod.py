@@ -38,6 +38,11 @@ def test_it_opens_the_store_of_the_services(pod: dict[str, Any], folder: str) ->
     mounts = {each["mountPath"]: each for each in container["volumeMounts"]}
     assert "readOnly" not in mounts[str(Path(settings.key_file).parent)]
     assert mounts[str(Path(settings.redis_password_file).parent)]["readOnly"]
+    if settings.redis_tls_certificate:
+        (tls,) = [each["secret"] for each in pod["volumes"] if each["name"] == "tls"]
+        certificate = render(folder).of_kind("Certificate")["gallery"]["spec"]
+        assert (certificate["secretName"], True) == (tls["secretName"], tls["optional"])
+        assert mounts[str(Path(settings.redis_tls_certificate).parent)]["readOnly"]
 
 
 def test_it_has_a_copy_of_the_key_file_that_it_may_change(pod: dict[str, Any], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from gallery.store.redis.connections.access import Access, Demands
 from gallery.store.subject_store import PartitionedStore
 from infra.settings import Settings
 from tests.support.builders import enrolment
-from tests.support.kubernetes import ROOT, Manifests, render
+from tests.support.kubernetes import ROOT, Manifests, with_components
 from tests.support.redis.from_manifests import DeployedRedis, ran
 from tests.support.redis.groups import waited_for
 from tests.support.redis.stores import redis_store
@@ -26,9 +26,10 @@ HOST = "127.0.0.1"
 
 
 @pytest.fixture
-def manifests() -> Manifests:
-    """What is sent to a cluster for production."""
-    return render("overlays/production")
+def manifests(tmp_path: Path) -> Manifests:
+    """What is sent to a cluster, without TLS, which the servers of the tests do not have."""
+    (tmp_path / "overlay").mkdir()
+    return with_components(tmp_path / "overlay", "redis-cluster")
 
 
 class Servers:
@@ -164,10 +165,11 @@ def test_servers_are_apart(manifests: Manifests) -> None:
 
 def test_the_job_forms_the_servers_of_the_stateful_set(manifests: Manifests) -> None:
     """The script gets the name of every pod, and the password by which it may form a cluster."""
-    script, *nodes = manifests.container("redis-form")["command"][1:]
-    assert (SCRIPTS / "form.sh").read_text() == manifests.files("redis-form")[script]
-    assert [f"{pod}.redis.biofusion.svc.cluster.local:6379" for pod in manifests.pods("redis")] == nodes
+    *_, words = manifests.container("redis-form")["command"]
+    assert (SCRIPTS / "form.sh").read_text() == manifests.files("redis-form")[words.split()[2]]
+    assert {"/config/cli.sh", "/secrets/redis/admin-password"} <= set(manifests.files("redis-form"))
+    nodes = manifests.environment("redis-form")["SERVERS"].split()
+    assert [f"{pod}.redis:6379" for pod in manifests.pods("redis")] == nodes
     for node in nodes:
         assert ("redis", 6379) == manifests.behind(*node.split(":")[:1], 6379)
-    assert {"REDISCLI_AUTH": PASSWORD} == manifests.environment("redis-form")
     assert manifests.of_kind("Service")["redis"]["spec"]["publishNotReadyAddresses"]

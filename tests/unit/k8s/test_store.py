@@ -24,12 +24,6 @@ SAFE = {"appendfsync": "always", "no-appendfsync-on-rewrite": "no", "min-replica
 """What the services demand of a server, apart from an append-only file and no eviction."""
 
 
-@pytest.fixture(params=["base", "overlays/kind", "overlays/production"])
-def manifests(request: pytest.FixtureRequest) -> Manifests:
-    """What is sent to a cluster from one folder."""
-    return render(request.param)
-
-
 @pytest.mark.parametrize("room", PORTS)
 def test_every_service_finds_its_key_and_its_password(manifests: Manifests, room: str) -> None:
     """Both files are in read-only mounts of whole Secrets: a changed one is seen by the service while it runs."""

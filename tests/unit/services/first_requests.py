@@ -58,6 +58,7 @@ async def ask(recognizer: Recognizer[object, object], modality: Modality) -> Non
     await recognizer.score_subjects(probes[0], ["1", "2"], START)
     for count in (1, TOGETHER):
         await recognizer.compare(templates[0], templates[:count])
+    await recognizer.template_scores.explain(templates[0], templates[1])
     await recognizer.extract(EncodedImage(pictures.of(modality)), POSITIONS[modality])
 
 

@@ -14,6 +14,7 @@ from cli.output.tables import (
     decision,
     exit_code,
     outcome_name,
+    presentation_attacks,
     reports_table,
     subjects_table,
 )
@@ -81,7 +82,7 @@ def test_the_answers_of_a_newer_server_are_shown() -> None:
 
 def test_a_decision_has_a_headline_and_a_row_per_position() -> None:
     """The tables show all evidence, and positions without evidence with their reason."""
-    headline, why, _, eye, finger, face = rendered(decision(a_decision(), "p1"))
+    headline, why, _, eye, finger, face, attacks = rendered(decision(a_decision(), "p1"))
 
     assert headline == ["MATCH", "p1"]
     assert " ".join(why) == (
@@ -90,6 +91,15 @@ def test_a_decision_has_a_headline_and_a_row_per_position() -> None:
     assert eye == ["IRIS", "UNKNOWN", "as", "LEFT_EYE", "COMPARED", "0.812", "+4.50", "2.0e-05", "77", "iris-1"]
     assert finger == ["FINGERPRINT", "RIGHT_INDEX", "PROBE_MISSING:", "BANDAGED", "–", "–", "–", "–"]
     assert face == ["FACE", "FACE", "SAMPLE_UNUSABLE:", "FACE_NOT_FOUND", "–", "–", "–", "–"]
+    assert attacks == ["presentation", "attacks:", "NOT_ASSESSED"]
+
+
+def test_what_is_known_of_presentation_attacks() -> None:
+    """A server without the field has not assessed them, and what only a newer one knows is shown beside it."""
+    answer = a_decision()
+    assert "NOT_ASSESSED" == presentation_attacks(answer)
+    answer.evidence[1].presentation_attack = NEWER
+    assert "NOT_ASSESSED, 12345 (of a newer version)" == presentation_attacks(answer)
 
 
 @pytest.mark.parametrize(("name", "expected"), [("MATCH", 0), ("NO_MATCH", 1), ("REVIEW", 2)])

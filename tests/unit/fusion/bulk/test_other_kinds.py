@@ -19,11 +19,12 @@ from fusion.bulk.expiring import ExpiryKind
 from fusion.bulk.exporting import MARK, ExportKind
 from fusion.bulk.importing import ImportKind
 from fusion.bulk.retemplating import RetemplatingKind
+from fusion.bulk.work.outcomes import Detail
 from fusion.jobs.kinds import Context
 from fusion.jobs.parts import RowOutcome
 from fusion.jobs.values import JobState
-from fusion.packages import open_package
-from gallery.subject import Reference
+from fusion.packages import open_package, rows_of
+from gallery.subject import EncounterState, Reference
 from tests.support import builders
 from tests.support.jobs.bulk_office import Bulk, bulk_office, everybody
 
@@ -74,6 +75,26 @@ async def test_packages(bulk: Bulk) -> None:
     assert facts == [
         (s.subject_id, s.galleries, [(r.position, r.template, r.quality) for r in s.active_references]) for s in now
     ]
+
+
+async def test_packages_keep_the_state_of_encounters(bulk: Bulk) -> None:
+    """An encounter that nobody is compared with comes in as such, whatever the policy for duplicates."""
+    await bulk.store.enroll(builders.enrolment("a", reference("held"), encounter_id="held"))
+    await bulk.store.enroll(builders.enrolment("a", reference("a"), encounter_id="open", create_subject=False))
+    await bulk.store.set_encounter_state("a", "held", EncounterState.INACTIVE, _uuid(), "d")
+    rows = rows_of(await bulk.store.get("a"))
+    assert ["INACTIVE", None] == [each.get("state") for each in rows]
+    (bulk.folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for policy in ("UNCHECKED", "ALLOW", "REVIEW", "REFUSE"):
+        await bulk.store.delete("a", _uuid(), "d")
+        _, results = await bulk.done("import", {"source": "rows.jsonl", "on_duplicate": policy})
+        assert [(DONE, "")] * 2 == [(each.outcome, Detail.of(each).message) for each in results]
+        found = {each.encounter_id: each.state for each in (await bulk.store.get("a")).encounters}
+        assert {"held": EncounterState.INACTIVE, "open": EncounterState.ACTIVE} == found
+    rows[0]["state"] = "HIDDEN"
+    (bulk.folder / "rows.jsonl").write_text(json.dumps(rows[0]))
+    _, (result,) = await bulk.done("import", {"source": "rows.jsonl"})
+    assert (REFUSED, "FIELD_INVALID") == (result.outcome, result.reason)
 
 
 def _uuid() -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from biometrics.sample import EncodedImage
 from biometrics.template import Modality, Position, Template
 from fusion.bulk.retemplating import RetemplatingKind
 from fusion.bulk.work.outcomes import Detail
 from fusion.jobs.parts import RowOutcome
+from fusion.matching.matchers import Extracted
 from gallery.subject import Reference
 from tests.support import builders
-from tests.support.jobs.bulk_office import Bulk, bulk_office, everybody
+from tests.support.jobs.bulk_office import Bulk, StoreMatcher, bulk_office, everybody
 
 DONE, REFUSED, REPEATED = RowOutcome.DONE, RowOutcome.REFUSED, RowOutcome.REPEATED
 
@@ -62,6 +65,47 @@ async def test_new_templates(bulk: Bulk) -> None:
     _, results = await bulk.done("retemplating", spec)
     assert [REPEATED] * 5 == [each.outcome for each in results][:5]
     assert list(range(1, 11)) == [Detail.of(each).number for each in results]
+
+
+@pytest.mark.parametrize(("changes", "outcome"), [(3, (DONE, "")), (9, (REFUSED, "ENCOUNTER_CHANGED"))])
+async def test_what_others_write_meanwhile_is_kept(bulk: Bulk, changes: int, outcome: tuple[RowOutcome, str]) -> None:
+    """A row whose encounter is changed meanwhile is done anew, and refused if that happens again and again."""
+    old = reference("old", "face-model-0")
+    await bulk.store.enroll(builders.enrolment("p", old))
+    (bulk.folder / "new.png").write_bytes(b"new")
+    row = {"subject_id": "p", "encounter_id": "e1", "samples": [{"modality": "FACE", "image": "new.png"}]}
+    (bulk.folder / "rows.jsonl").write_text(json.dumps(row))
+    bulk.matchers[Modality.FACE] = busy = BusyMatcher(bulk, [old, builders.reference([1, 0, 0, 0])], changes)
+    _, (result,) = await bulk.done("retemplating", {"source": "rows.jsonl"})
+    assert outcome == (result.outcome, result.reason)
+    (encounter,) = (await bulk.store.get("p")).encounters
+    assert busy.written == [each for each in encounter.references if each.modality is not Modality.FACE]
+    models = [each.template.model_id for each in encounter.references if each.modality is Modality.FACE]
+    assert [old.template.model_id if result.reason else "face-model-1"] == models
+
+
+class BusyMatcher(StoreMatcher):
+    """While it makes a template, another caller replaces the encounter, by other references every time.
+
+    Args:
+        bulk: whose store it is.
+        references: that the encounter gets, and one more that is another one each time.
+        changes: how often.
+    """
+
+    def __init__(self, bulk: Bulk, references: Sequence[Reference], changes: int) -> None:
+        super().__init__(Modality.FACE, bulk.store)  # type: ignore[arg-type]
+        self._references, self._left = references, changes
+        self.written: list[Reference] = []
+
+    async def extract(self, image: EncodedImage, position: Position, timeout_s: float) -> Extracted:
+        """See Matcher."""
+        if self._left:
+            self._left -= 1
+            self.written = [self._references[1], builders.reference([0, 1, 0, self._left])]
+            changed = builders.encounter(self._references[0], *self.written)
+            await self.real.replace_encounter("p", changed, str(uuid.uuid4()), "d")
+        return await super().extract(image, position, timeout_s)
 
 
 async def test_rows_of_one_encounter(bulk: Bulk) -> None:

@@ -17,13 +17,12 @@ from biometrics.template import Modality, Position, Template
 from fusion.bulk.sweep.sweeping import SweepKind
 from fusion.bulk.sweep.threshold import Threshold
 from fusion.bulk.work.outcomes import Detail
-from fusion.jobs.parts import Row
 from fusion.jobs.values import JobState
 from fusion.matching.matchers import Found, Hit
 from gallery.store.values import ConsistencyToken
-from gallery.subject import Reference
 from tests.support import builders
 from tests.support.jobs.bulk_office import Bulk, bulk_office
+from tests.unit.fusion.bulk.swept import enrolled, eye, face, pairs
 from tests.unit.fusion.world import model
 
 PEOPLE = 2000
@@ -55,27 +54,6 @@ class LineMatcher:
     async def compare(self, probe: Template, references: Sequence[Template], timeout_s: float) -> list[float]:
         """By distance."""
         return [6.0 - abs(float(probe.data) - float(each.data)) for each in references]
-
-
-def face(who: str) -> Reference:
-    """A face."""
-    return Reference(Position.FACE, Template(Modality.FACE, "face-model-1", who.encode()), 50.0)
-
-
-def eye(who: str, position: Position = Position.LEFT_EYE) -> Reference:
-    """An iris."""
-    return Reference(position, Template(Modality.IRIS, "iris-model-1", who.encode()), 50.0)
-
-
-def pairs(results: Sequence[Row]) -> list[str]:
-    """The keys of the pairs, in order."""
-    return [each.key for each in results if " " in each.key]
-
-
-async def enrolled(bulk: Bulk, **people: Sequence[Reference]) -> None:
-    """These subjects."""
-    for subject_id, references in people.items():
-        await bulk.store.enroll(builders.enrolment(subject_id, *references))
 
 
 async def test_pairs_are_those_of_all_with_all(bulk: Bulk) -> None:
@@ -139,36 +117,6 @@ async def test_other_modalities_are_added(bulk: Bulk) -> None:
     (pair,) = [each for each in results if " " in each.key]
     (named,) = Detail.of(pair).candidates
     assert ("b", "REVIEW", 10.0) == (named.subject_id, named.outcome, named.llr)
-
-
-async def test_changes_meanwhile(bulk: Bulk) -> None:
-    """Subjects that change after the beginning are searched for again; pairs are told once, none of removed ones."""
-    await enrolled(bulk, a=[face("x")], b=[face("x")], c=[face("y")], gone=[face("x")], other=[face("z")])
-    kind = SweepKind(bulk.tools)
-    bulk.engine.kinds["duplicate-sweep"] = late = LateKind(kind, bulk)  # type: ignore[index]
-    job, results = await bulk.done("duplicate-sweep", {"expected_false_pairs": 5})
-    assert (JobState.DONE, 1) == (job.state, late.calls), job.error
-    assert ["a b", "a late", "b late", "c late2"] == sorted(pairs(results))
-
-
-class LateKind:
-    """A sweep during whose work subjects are enrolled and removed."""
-
-    name = "duplicate-sweep"
-
-    def __init__(self, kind: SweepKind, bulk: Bulk) -> None:
-        self._kind, self._bulk, self.calls = kind, bulk, 0
-        self.validate, self.plan, self.finish = kind.validate, kind.plan, kind.finish
-
-    async def work(self, part: Any, context: Any) -> AsyncIterator[Row]:
-        """After the parts were planned."""
-        if not self.calls:
-            self.calls += 1
-            store = self._bulk.store
-            await store.delete("gone", "11111111-1111-4111-8111-111111111111", "d")
-            await enrolled(self._bulk, late=[face("x")], late2=[face("y")])
-        async for row in self._kind.work(part, context):
-            yield row
 
 
 async def test_services_that_do_not_answer(bulk: Bulk) -> None:

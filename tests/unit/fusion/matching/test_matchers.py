@@ -16,7 +16,7 @@ from biometrics.template import Modality, Position
 from fusion.matching.connect import connect
 from fusion.use_cases.enroll import enroll
 from fusion.use_cases.enrolment_request import EnrolmentRequest
-from infra.serving.interceptors import current_request_id
+from infra.serving.request_ids import current_request_id
 from infra.wire.status import code_of
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.matching.odd_service import CALLS, GOOD, Odd, extracted, image_of, matcher_of

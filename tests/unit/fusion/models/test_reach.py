@@ -7,7 +7,7 @@ from math import log10
 import pytest
 
 from biometrics.template import Modality
-from fusion.__main__ import fusion_model
+from fusion.configured import fusion_model
 from fusion.models.reach import LARGEST_GALLERY, reachable, reaches
 from infra.settings import Settings
 from tests.unit.fusion.world import model

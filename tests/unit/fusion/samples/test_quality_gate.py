@@ -10,11 +10,12 @@ from biometrics.errors import AcquisitionFailed
 from biometrics.quality import Quality, QualityReason
 from biometrics.sample import Sample
 from biometrics.template import Modality, Position
-from fusion.__main__ import min_quality
+from fusion.configured import min_quality
 from fusion.samples.probes import Probe
 from fusion.samples.quality_gate import require_quality
-from fusion.use_cases.enroll import check_samples, enroll
+from fusion.use_cases.enroll import enroll
 from fusion.use_cases.enrolment_request import EnrolmentRequest
+from fusion.use_cases.usable_samples import check_samples
 from infra.settings import Settings
 from tests.support.fakes.memory_store import MemoryStore
 from tests.unit.fusion.world import UUID, matchers, sample, template

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from biometrics.errors import RecordUnreadable, StoreUnavailable, SubjectNotFound
-from fusion.use_cases.subject_reads import SubjectReader
+from fusion.use_cases.subject_reads import GalleryReader, SubjectReader
 from gallery.store.shared_reads import MOST
 from gallery.subject import Subject
 from infra.deadlines import NEVER, Deadline, current_deadline
@@ -146,3 +146,13 @@ async def test_a_record_that_cannot_be_read_fails_its_own_callers_only() -> None
     await store.enroll(enrolment("ann"))
     found = await asyncio.gather(*await ask(SubjectReader(store), "ann", "bob", "zoe"), return_exceptions=True)
     assert [Subject, RecordUnreadable, SubjectNotFound] == [type(each) for each in found]
+
+
+async def test_galleries_are_read_together() -> None:
+    """Each asker gets the galleries of its subject; of one who does not exist, none."""
+    store = MemoryStore()
+    await store.enroll(enrolment("ann", galleries=("west", "east")))
+    await store.enroll(enrolment("bob"))
+    reader = GalleryReader(store)
+    found = await asyncio.gather(*map(reader.of, ("ann", "nobody", "bob", "ann")))
+    assert [["east", "west"], [], ["default"], ["east", "west"]] == [sorted(each) for each in found]

@@ -13,6 +13,7 @@ class Names:
     """A copy that holds the ids; `broken` makes the next `apply` fail."""
 
     broken = False
+    has_room_for_another = True
 
     def __init__(self, _name_key: bytes) -> None:
         self._known: dict[bytes, str] = {}

@@ -29,7 +29,7 @@ def new_store() -> NewStore:
 
 @pytest.fixture
 async def people(new_store: NewStore) -> PartitionedStore:
-    """A store of 300 people in two galleries, some with two encounters, and a fusion model."""
+    """A store of 300 people in two galleries, some with two encounters, a fusion model, and an alias."""
     store, rng = new_store(), random.Random(1)
     for number in range(300):
         name = f"s{number:03}"
@@ -39,4 +39,5 @@ async def people(new_store: NewStore) -> PartitionedStore:
             more = enrolment(name, galleries=(), encounter_id="e2", create_subject=False)
             await store.enroll(replace(more, encounter=random_encounter(rng, "e2")))
     await store.put_model("fusion-1", "text", "r", "d")
+    await store.set_alias("production", "watch", "r2", "d")
     return store

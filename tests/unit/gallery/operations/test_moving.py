@@ -16,8 +16,8 @@ from tests.unit.gallery.operations.conftest import NewStore
 
 
 async def everybody(store: PartitionedStore) -> object:
-    """All subjects and models of a store."""
-    return (await store.list(1000)).subjects, (await store.list_models(10)).model_ids
+    """All subjects, models and aliases of a store."""
+    return (await store.list(1000)).subjects, (await store.list_models(10)).model_ids, await store.aliases()
 
 
 async def test_a_store_is_moved_whole(people: PartitionedStore, new_store: NewStore) -> None:
@@ -25,7 +25,7 @@ async def test_a_store_is_moved_whole(people: PartitionedStore, new_store: NewSt
     target = new_store(partition_count=16)
     told: list[tuple[int, int]] = []
     result = await move(StoreSource(people), target, lambda done, total: told.append((done, total)))
-    assert Moved(moved=300, models=1) == result
+    assert Moved(moved=300, models=1, aliases=1) == result
     assert await everybody(people) == await everybody(target)
     assert (300, 300) == told[-1]
 
@@ -70,6 +70,18 @@ async def test_a_record_that_the_target_cannot_read_is_left(people: PartitionedS
     target.backend.rows[key] = replace(target.backend.rows[key], head=b"\0")
     result = await move(StoreSource(people), target)
     assert (["s007"], 299, 0) == (result.different, result.present, result.moved)
+
+
+async def test_aliases_of_the_target_are_left(people: PartitionedStore, new_store: NewStore) -> None:
+    """An alias that the target has for another gallery, or for a gallery that nobody was ever in there, is named."""
+    target = new_store()
+    await target.set_alias("production", "default", "r", "d")
+    await people.enroll(enrolment("gone", galleries=("empty",)))
+    await people.set_alias("old", "empty", "r3", "d")
+    await people.delete("gone", "r4", "d")
+    result = await move(StoreSource(people), target)
+    assert (["old", "production"], False) == (sorted(result.aliases_left), result.is_complete)
+    assert {"production": "default"} == await target.aliases()
 
 
 async def test_another_person_under_the_same_id_is_left(people: PartitionedStore, new_store: NewStore) -> None:

@@ -157,14 +157,14 @@ def test_costs_are_kept_per_message_size() -> None:
 def test_calls_of_unknown_cost_may_share_a_deadline() -> None:
     """The first calls of a method have an estimated cost of 0: one that leaves does not affect the others."""
     clock = Clock(lambda: 0.0, lambda: 0.0)
-    admission = Admission(2, 100, lambda: False, clock)
+    admission = Admission(2, 114, lambda: False, clock)
     tickets = [admission.enter(METHOD, Deadline(30.0)) for _ in range(3)]
     for ticket in tickets:
         admission.begin(ticket)
         admission.measure(ticket, 1_000)
         admission.leave(ticket, is_whole=True)
     for _ in range(100):
-        admission.enter(METHOD, Deadline(30.0))  # the maximum: all have left
+        admission.enter(METHOD, Deadline(30.0))  # the most of one flow: all have left
 
 
 def test_the_number_of_admitted_calls_is_limited() -> None:
@@ -197,3 +197,17 @@ def test_calls_of_one_deadline_and_unknown_cost_leave_in_any_order() -> None:
     for ticket in tickets:
         admission.leave(ticket, is_whole=True)
     assert admission.delay_s(METHOD, Deadline(30.0)) == 0
+
+
+def test_long_calls_do_not_have_short_ones_refused() -> None:
+    """Two calls that cannot be done in time, admitted since the cores were idle, are overtaken."""
+    spent = [0.0]
+    admission = Admission(2, 100, lambda: False, Clock(lambda: spent[0], lambda: spent[0]))
+    first = admission.enter("/a.A/Long", Deadline(1e9))
+    admission.begin(first)
+    spent[0] += 70.0
+    admission.leave(first, is_whole=True)
+    now = spent[0]
+    for _ in range(2):
+        admission.begin(admission.enter("/a.A/Long", Deadline(now + 50.0)))
+    assert 0 == admission.delay_s(METHOD, Deadline(now + 10.0))

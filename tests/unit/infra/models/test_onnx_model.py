@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +18,8 @@ from biometrics.errors import DeadlineExpired, ModelCorrupt
 from infra.deadlines import Caller, Deadline, Wanted, current_deadline
 from infra.models.onnx_model import OnnxModel
 
+ROOT = Path(__file__).parents[4]
+
 
 def doubling() -> bytes:
     """A model whose output is twice its input, of any number of rows."""
@@ -21,6 +27,15 @@ def doubling() -> bytes:
     graph = helper.make_graph([helper.make_node("Add", ["x", "x"], ["y"])], "doubling", ends[:1], ends[1:])
     opsets = [helper.make_opsetid("", 17)]
     return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString())
+
+
+def test_nothing_is_told_to_the_makers_of_the_library(tmp_path: Path) -> None:
+    """A process that runs models gets no id for telemetry, and keeps no events that would be sent."""
+    program = f"from {__name__} import OnnxModel, doubling; OnnxModel.from_bytes(doubling())"
+    environment = os.environ | {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
+    assert [] == [each for each in tmp_path.rglob("*") if each.is_file()]
 
 
 def test_run() -> None:

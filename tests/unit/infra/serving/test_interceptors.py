@@ -21,6 +21,10 @@ class CallerIsGone:
         """None."""
         return ()
 
+    def peer(self) -> str:
+        """Its address."""
+        return "ipv4:192.0.2.1:5000"
+
     async def read(self) -> bytes:
         """A message."""
         return b""

@@ -12,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from biometrics.errors import ConfigurationInvalid
 from infra.serving.interceptors import CallInterceptor
-from infra.serving.logging_setup import configure_logging
+from infra.serving.logs.setup import configure_logging
 from infra.serving.server import Registration, Server, new_server, run_process
 from infra.settings import Settings
 from infra.wire.status import error_info

@@ -14,7 +14,8 @@ import pytest
 from biometrics.errors import FeedTruncated
 from infra.admission.intake import Intake
 from infra.deadlines import NEVER, current_deadline
-from infra.serving.interceptors import CallInterceptor, current_request_id
+from infra.serving.interceptors import CallInterceptor
+from infra.serving.request_ids import current_request_id
 from infra.serving.server import new_server
 from infra.settings import Settings
 from infra.wire.status import error_info
@@ -65,7 +66,7 @@ async def test_an_error_ends_a_stream_as_a_status(caplog: pytest.LogCaptureFixtu
     async with counting() as (count, calls):
         found = await outcome(count(b"3", metadata=[("x-request-id", "mine")]))
         malformed = await outcome(count(b"x"))
-        assert 0 == calls._streams._count == calls._intake.room.taken_bytes
+        assert 0 == calls.stream_count == calls._intake.room.taken_bytes
     assert ([b"0", b"1", b"2"], grpc.StatusCode.FAILED_PRECONDITION, "FEED_TRUNCATED") == found
     assert (grpc.StatusCode.INTERNAL, "INTERNAL") == malformed[1:]
     lines = [each.getMessage() for each in caplog.records if each.levelno == logging.INFO]
@@ -93,7 +94,7 @@ async def test_no_more_streams_are_open_than_allowed() -> None:
         assert (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED") == (await outcome(count(b"1")))[1:]
         calls._streams.leave()
         assert [b"0"] == (await outcome(count(b"1")))[0]
-        assert 0 == calls._streams._count
+        assert 0 == calls.stream_count
         calls._streams.enter()
         held.cancel()
 

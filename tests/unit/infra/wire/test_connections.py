@@ -12,6 +12,7 @@ from fusion.wire import subject_servicer
 from infra.wire.addresses import is_this_machine
 from infra.wire.connections import AGEING, NO_PROXY, SERVER, client_options, matcher_options, quiet
 from infra.wire.service_config import service_config
+from review.wire import servicer as review_servicer
 
 
 @pytest.mark.parametrize(
@@ -63,19 +64,18 @@ def test_every_option_is_known_to_grpcs_core() -> None:
 def test_only_unavailable_is_retried_automatically() -> None:
     """UNAVAILABLE is, in every service and without throttling; an overload is not, as retries would add to it."""
     config = json.loads(service_config())
-    methods, watch = config["methodConfig"]
+    methods, watch, once = config["methodConfig"]
     assert [["UNAVAILABLE"]] * 2 == [each["retryPolicy"]["retryableStatusCodes"] for each in (methods, watch)]
-    assert 10 == len(methods["name"])
+    assert 11 == len(methods["name"])
+    assert "retryPolicy" not in once
     assert "retryThrottling" not in config
 
 
 def test_a_watch_has_no_timeout() -> None:
     """The timeout of the other methods does not end a stream; a person's client has none for any method."""
-    _, watch = json.loads(service_config())["methodConfig"]
-    assert ([{"service": subject_servicer.NAME, "method": "WatchChanges"}], False) == (
-        watch["name"],
-        "timeout" in watch,
-    )
+    _, watch, _ = json.loads(service_config())["methodConfig"]
+    streams = [(subject_servicer.NAME, "WatchChanges"), (review_servicer.NAME, "WatchReviewCases")]
+    assert (streams, False) == ([(each["service"], each["method"]) for each in watch["name"]], "timeout" in watch)
     assert not any("timeout" in each for each in json.loads(service_config(is_client=True))["methodConfig"])
 
 

@@ -41,7 +41,7 @@ def words(first: str, **environment: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "first", ["import services.assembly", "import fusion.__main__", "import cli.main; cli.main.quiet()"]
+    "first", ["import services.running", "import fusion.__main__", "import cli.main; cli.main.quiet()"]
 )
 def test_grpcs_core_prints_nothing(first: str) -> None:
     """Neither in a service nor in the command, unless the user asks for it."""

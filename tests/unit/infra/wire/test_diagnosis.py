@@ -12,6 +12,7 @@ from biometrics.errors import ServiceUnavailable
 from biometrics.template import Modality
 from cli.main import cli
 from fusion.matching.connect import connect
+from infra.identity.tls_files import TlsFiles
 from infra.serving.server import Server
 from infra.settings import Settings
 from infra.wire.faults import Fault
@@ -24,24 +25,25 @@ PROBE = template(Modality.IRIS, "ann")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """PEM files of an authority, of a certificate it signed, of another authority, and an invalid one."""
+    """PEM files of two authorities, and of certificates that they signed."""
     folder = tmp_path_factory.mktemp("tls")
     authority = Authority.make(folder, "authority")
-    Authority.make(folder, "other")
+    Authority.make(folder, "other").sign("stranger", "URI:spiffe://example.org/fusion")
     authority.sign("good", "DNS:localhost,IP:127.0.0.1")
     authority.sign("named", "DNS:face.example")
     authority.sign("expired", "DNS:localhost,IP:127.0.0.1", days=-1)
-    (folder / "junk.pem").write_text("no certificate")
+    authority.sign("aged", "URI:spiffe://example.org/fusion", days=-1)
     return folder
 
 
 @pytest.fixture
 async def serve(folder: Path) -> AsyncIterator[Callable[[str], object]]:
-    """Start a server with or without a certificate; returns its port."""
+    """Start a server with or without a certificate, which may ask callers for one; returns its port."""
     servers = []
 
-    async def start(certificate: str) -> int:
+    async def start(certificate: str, asks_by: str = "") -> int:
         files = {f"tls_{what}": str(folder / f"{certificate}.{end}") for what, end in _FILES} if certificate else {}
+        files |= {"tls_client_authority": str(folder / f"{asks_by}.pem")} if asks_by else {}
         server = Server(Settings(port=0, **files), 0)
         await server.start([])
         servers.append(server)
@@ -87,14 +89,19 @@ def nobody() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-async def told(host: str, port: int, authority: Path | None, timeout_s: float) -> tuple[str, str, str]:
+async def told(
+    host: str, port: int, authority: Path | None, timeout_s: float, shown: Path | None = None
+) -> tuple[str, str, str]:
     """Causes as fusion and the command report them, and the command's sentence."""
-    matcher = connect(Modality.IRIS, f"{host}:{port}", 1 << 20, str(authority or ""))
+    pair = (f"{shown}.pem", f"{shown}.key") if shown else ("", "")
+    files = TlsFiles(*pair, str(authority)) if authority else None
+    matcher = connect(Modality.IRIS, f"{host}:{port}", 1 << 20, files)
     with pytest.raises(ServiceUnavailable) as caught:
         await matcher.compare(PROBE, [PROBE], timeout_s)
     await matcher.close()
     words = ["list", "--server", f"{host}:{port}", "--timeout", str(timeout_s)]
     words += ["--tls-authority", str(authority)] if authority else []
+    words += ["--tls-certificate", pair[0], "--tls-key", pair[1]] if shown else []
     result = await asyncio.to_thread(CliRunner().invoke, cli, words)
     assert 5 == result.exit_code
     fault = next((each for each in Fault if f": {each}." in result.stderr), None)
@@ -109,7 +116,6 @@ async def told(host: str, port: int, authority: Path | None, timeout_s: float) -
         ("expired", "authority", Fault.CERTIFICATE_EXPIRED, "new one"),
         ("good", "other", Fault.AUTHORITY_UNKNOWN, "--tls-authority"),
         ("good", "", Fault.TLS, "--tls-authority"),
-        ("good", "junk", Fault.AUTHORITY_UNREADABLE, "--tls-authority"),
         ("", "authority", Fault.NO_TLS, "--tls-authority"),
     ],
 )
@@ -119,6 +125,24 @@ async def test_tls_faults_are_named(
     """By fusion for its services and by the command, which also gives advice; for every address of the name."""
     port = await serve(certificate)
     causes = await told(host, port, folder / f"{authority}.pem" if authority else None, 10.0)
+    assert (fault.name, fault.name) == causes[:2]
+    assert remedy in causes[2]
+
+
+@pytest.mark.parametrize(
+    ("shown", "fault", "remedy"),
+    [
+        ("", Fault.CERTIFICATE_MISSING, "--tls-certificate"),
+        ("stranger", Fault.SHOWN_REFUSED, "BIOFUSION_TLS_CLIENT_AUTHORITY"),
+        ("aged", Fault.SHOWN_EXPIRED, "Renew it"),
+    ],
+)
+async def test_refused_certificates_of_callers_are_named(
+    shown: str, fault: Fault, remedy: str, serve: Callable[[str, str], object], folder: Path
+) -> None:
+    """Although gRPC only says that the connection was closed."""
+    port = await serve("good", "authority")
+    causes = await told("localhost", port, folder / "authority.pem", 10.0, folder / shown if shown else None)
     assert (fault.name, fault.name) == causes[:2]
     assert remedy in causes[2]
 

@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.face.comparator import FaceComparator, FaceStack
+from biometrics.errors import TemplateMalformed, TemplateModelMismatch
+from services.face.comparator import FaceComparator, FaceStack, PairComparator
 from services.face.comparison.int8_codes import coded
-from services.face.comparison.residuals import SCALE
-from services.face.template.features import Embeddings, pack
+from services.face.comparison.residuals import PAIR_SCALE, SCALE
+from services.face.template.features import MODEL_ID, NORM_TOLERANCE, Embeddings, joined, pack
 
 COMPARATOR = FaceComparator()
+PAIR = PairComparator()
 
 
-def unit(count: int, seed: int, power: int = 1) -> Embeddings:
+def unit(count: int, seed: int, power: int = 1, dimensions: int = 128) -> Embeddings:
     """Random unit vectors, float32 (count, 128); the greater the power, the fewer dimensions carry their length."""
-    numbers = np.random.default_rng(seed).standard_normal((count, 128)) ** power
+    numbers = np.random.default_rng(seed).standard_normal((count, dimensions)) ** power
     return (numbers / np.linalg.norm(numbers, axis=1, keepdims=True)).astype(np.float32)
 
 
@@ -101,3 +103,70 @@ def test_no_templates() -> None:
     none, some = COMPARATOR.stack([]), stack(unit(3, 1))
     assert [(0, 3), (3, 0)] == [COMPARATOR.screen(none, some).shape, COMPARATOR.screen(some, none).shape]
     assert [(0, 3), (3, 0)] == [COMPARATOR.compare(none, some).shape, COMPARATOR.compare(some, none).shape]
+
+
+def of_both(count: int, seed: int) -> Embeddings:
+    """Random vectors of two networks, of which all that the second makes are alike; float32 (count, 256)."""
+    alike = unit(count, seed + 1) + 2 * unit(1, 0)
+    return joined(unit(count, seed), alike / np.linalg.norm(alike, axis=1, keepdims=True))
+
+
+def test_the_pairs_score_is_the_mean_of_two_cosines() -> None:
+    """It is the mean of both networks' cosines."""
+    one, other = of_both(3, 1), of_both(40, 2)
+    halves = [2 * one[:, part].astype(float) @ other[:, part].T for part in (slice(128), slice(128, 256))]
+    scores = PAIR.compare(*(PAIR.stack([pack(each) for each in vectors]) for vectors in (one, other)))
+    assert (halves[0] + halves[1]) / 2 == pytest.approx(scores, abs=1e-6)
+    assert scores[1].tolist() == PAIR.compare_templates(pack(one[1]), [pack(each) for each in other]).tolist()
+
+
+@settings(deadline=None, database=None)
+@given(st.integers(0, 99), st.integers(1, 6), st.integers(1, 40), st.sampled_from([1, 3, 9]))
+def test_the_pairs_approximate_scores_keep_their_bound(seed: int, probes: int, references: int, power: int) -> None:
+    """Sums of products fit 16 bits also with 256 numbers, so no approximate score exceeds the error bound."""
+    one = PAIR.stack([pack(joined(*unit(2, seed + 10 * k, power))) for k in range(probes)])
+    vectors = [joined(*unit(2, seed + 100 + k, power)) for k in range(references)]
+    other = PAIR.stack([pack(each) for each in [*vectors, *one.vectors, *-one.vectors]])
+    off = np.abs(PAIR.screen(one, other) - PAIR.compare(one, other))
+    assert off.max() <= PAIR.screening_error(one, other)
+
+
+def test_a_search_of_the_pair_compares_few_extra_references() -> None:
+    """Vectors as the networks make them have an error within 0.025, though they have twice as many numbers."""
+    assert 0.015 < coded(of_both(1000, 1)).error < 0.025
+
+
+def test_no_product_of_codes_exceeds_16_bits() -> None:
+    """Also of vectors, or halves, as long as their tolerance permits, if rounding adds a half to each number."""
+    for longest in (SCALE, PAIR_SCALE / np.sqrt(2)):
+        assert (longest * (1 + NORM_TOLERANCE) + np.sqrt(128) / 2) ** 2 < 2**15
+
+
+def test_sface_compares_its_part_of_a_pairs_template() -> None:
+    """A template of the pair, relabelled as the table of pairs of models permits, scores as SFace's own would."""
+    probes, references = of_both(2, 1), unit(20, 7)
+    own = np.sqrt(np.float32(2)) * probes[:, :128]
+    mixed = [pack(probes[0]).of_model(MODEL_ID), pack(own[1])]
+    expected = COMPARATOR.compare(stack(own), stack(references))
+    assert expected == pytest.approx(COMPARATOR.compare(COMPARATOR.stack(mixed), stack(references)), abs=1e-6)
+    alone = COMPARATOR.compare_templates(mixed[0], [pack(each) for each in references])
+    assert expected[0] == pytest.approx(alone, abs=1e-6)
+
+
+def test_the_pair_takes_no_other_templates() -> None:
+    """SFace's template is none of the pair, and relabelled it has the wrong size."""
+    template = pack(unit(1, 1)[0])
+    with pytest.raises(TemplateModelMismatch):
+        PAIR.stack([template])
+    with pytest.raises(TemplateMalformed):
+        PAIR.stack([template.of_model(PAIR.model_id)])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.49, 0.51, 1.0])
+def test_both_halves_of_a_pairs_template_are_equally_long(share: float) -> None:
+    """A template of which one network's part carries more of the length than the other's is refused by both models."""
+    one, other = unit(2, 1)
+    vector = np.concatenate([np.sqrt(share) * one, np.sqrt(1 - share) * other]).astype(np.float32)
+    for comparator in (PAIR, COMPARATOR):
+        with pytest.raises(TemplateMalformed):
+            comparator.stack([pack(vector).of_model(comparator.model_id)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from biofusion.type.v1 import sample_pb2
 
 from biometrics.errors import AcquisitionFailed, ImageTooLarge
 from biometrics.quality import QualityReason
@@ -13,6 +14,7 @@ from biometrics.template import Position
 from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.convert import details_to_wire
 from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.extraction.resolution import resize
 from services.fingerprint.extractor import FingerprintExtractor
@@ -25,6 +27,13 @@ def _reason(extractor: FingerprintExtractor, image: Image) -> str:
     with pytest.raises(AcquisitionFailed) as caught:
         extractor.extract(image, Position.UNKNOWN)
     return caught.value.reason
+
+
+def test_presentation_attacks_are_not_assessed(extractions: Extractions) -> None:
+    """The response says of every finger that no check was made."""
+    assert {sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED} == {
+        details_to_wire(each.details).presentation_attack for each in extractions
+    }
 
 
 def _score(a: Extraction[FingerprintDetails], b: Extraction[FingerprintDetails]) -> float:
@@ -123,15 +132,17 @@ def test_half_and_twice_the_resolution_are_detected(
 def test_a_wrong_scale_is_doubtful(
     extractor: FingerprintExtractor,
     fingers: list[Image],
+    extractions: Extractions,
     across: float,
     down: float,
     tag: tuple[float | None, float | None],
 ) -> None:
-    """If tag and ridges disagree, or ridges are unusual, enrolment refuses the sample and no decision rests on it."""
+    """If tag and ridges disagree, or ridges are unusual, it is read by the ridges, but no decision rests on it."""
     gray = cv2.resize(fingers[0].gray, None, fx=across, fy=down, interpolation=cv2.INTER_CUBIC)
-    quality = extractor.extract(Image(np.asarray(gray, np.uint8), *tag), Position.UNKNOWN).quality
-    assert QualityReason.RESOLUTION_IMPLAUSIBLE == quality.reasons[0]
-    assert quality.value <= 10.0
+    found = extractor.extract(Image(np.asarray(gray, np.uint8), *tag), Position.UNKNOWN)
+    assert QualityReason.RESOLUTION_IMPLAUSIBLE == found.quality.reasons[0]
+    assert found.quality.value <= 10.0
+    assert across != down or _score(extractions[1], found) > MATCH
 
 
 def test_a_resolution_that_the_caller_states_is_doubted_like_a_tag(
@@ -180,11 +191,19 @@ def test_an_upside_down_print_is_rotated(
 
 
 @pytest.mark.parametrize("turns", [1, 3])
-def test_a_print_on_its_side_is_doubtful(extractor: FingerprintExtractor, fingers: list[Image], turns: int) -> None:
-    """It is read without rotation, and enrolment refuses it."""
-    quality = extractor.extract(Image(np.ascontiguousarray(np.rot90(fingers[1].gray, turns))), Position.UNKNOWN).quality
-    assert QualityReason.OFF_POSE == quality.reasons[0]
-    assert quality.value <= 10
+def test_a_print_on_its_side_is_rotated_in_doubt(
+    extractor: FingerprintExtractor, fingers: list[Image], extractions: Extractions, turns: int
+) -> None:
+    """It matches as if upright, has its minutiae in the image sent, and enrolment refuses it."""
+    sent = Image(np.ascontiguousarray(np.rot90(fingers[1].gray, turns)))
+    found = extractor.extract(sent, Position.UNKNOWN)
+    assert (360 - 90 * turns, QualityReason.OFF_POSE) == (found.details.turned_degrees, found.quality.reasons[0])
+    assert QualityReason.TURNED in found.quality.reasons
+    assert found.quality.value <= 10
+    assert _score(extractions[0], found) == pytest.approx(_score(extractions[0], extractions[1]), rel=0.1)
+    shown, there = found.details.minutiae, found.details.features.minutiae
+    expected = fingers[1].gray[there.y.astype(int), there.x.astype(int)]
+    assert expected.tolist() == sent.gray[np.rint(shown.y).astype(int), np.rint(shown.x).astype(int)].tolist()
 
 
 def test_a_mirrored_print_does_not_match(

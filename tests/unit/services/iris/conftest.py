@@ -6,7 +6,7 @@ import pytest
 
 from biometrics.template import Position
 from infra.images.decode import Image
-from infra.models.hardening import iris_phase, iris_segmentation
+from infra.models.hardening import iris_phase, iris_segmentation, iris_segmentation_wide
 from infra.models.onnx_model import OnnxModel
 from rendering.eyes import render_eye
 from services.extraction import Extraction
@@ -24,9 +24,15 @@ def segmenter() -> Segmenter:
 
 
 @pytest.fixture(scope="session")
-def extractor(segmenter: Segmenter) -> IrisExtractor:
-    """The extractor with the shipped network and an encoder built in this process."""
-    return IrisExtractor(segmenter, OnnxModel.from_bytes(iris_phase.build()))
+def other_segmenter() -> Segmenter:
+    """The shipped network for eyes in doubt."""
+    return Segmenter(OnnxModel.from_bytes(iris_segmentation_wide.build()))
+
+
+@pytest.fixture(scope="session")
+def extractor(segmenter: Segmenter, other_segmenter: Segmenter) -> IrisExtractor:
+    """The extractor with the shipped networks and an encoder built in this process."""
+    return IrisExtractor(segmenter, other_segmenter, OnnxModel.from_bytes(iris_phase.build()))
 
 
 @pytest.fixture(scope="session")

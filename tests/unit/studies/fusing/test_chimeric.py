@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from biometrics.template import Template
 from evaluation.data.score_table_reader import read_score_table
 from evaluation.protocol.template_cache import Sample, TemplateCache
-from services.face.comparator import FaceComparator
+from services.face.comparator import PairComparator
+from services.face.template.features import joined, pack
 from services.fingerprint.comparator import FingerprintComparator
 from services.iris.comparator import IrisComparator
 from studies.fusing import shipped_model
 from studies.fusing.chimeric import main
-from tests.unit.services.face.template.test_features import template as face
 from tests.unit.studies.references.test_combined_irises import image as iris
 from tests.unit.studies.references.test_impressions import finger
 
@@ -43,12 +43,15 @@ def folders(tmp_path: Path) -> list[str]:
     random = np.random.default_rng(1)
     people = random.normal(0.0, 1.0, (PEOPLE, 128))
     noisy = people[:, None] + random.normal(0.0, 0.3, (PEOPLE, 3, 128))
-    faces = [[face(each / np.linalg.norm(each)) for each in images] for images in noisy]
+    faces = [
+        [pack(joined(each, each)) for each in images / np.linalg.norm(images, axis=1, keepdims=True)]
+        for images in noisy
+    ]
     prints = [[finger(number) for _ in range(8)] for number in range(PEOPLE)]
     eyes = [[iris(eye, 10 * eye + number) for number in range(8)] for eye in range(PEOPLE)]
     model = FingerprintComparator.model_id
     options = [
-        *("--face", folder(tmp_path / "face", FaceComparator.model_id, faces, "FACE")),
+        *("--face", folder(tmp_path / "face", PairComparator.model_id, faces, "FACE")),
         *("--fingerprint", folder(tmp_path / "db1", model, prints[:2], "UNKNOWN")),
         *("--fingerprint", folder(tmp_path / "db2", model, prints[2:], "UNKNOWN")),
         *("--iris", folder(tmp_path / "iris", IrisComparator.model_id, eyes, "LEFT_EYE")),
@@ -61,7 +64,7 @@ def test_everybody_is_compared_with_everybody(folders: list[str]) -> None:
     result = CliRunner().invoke(main, folders)
     path = Path(folders[-1]) / "scores.csv.gz"
     table = read_score_table(path)
-    faces, fingers = table.column("face-cosine-1"), table.column("fingerprint-elastic-2")
+    faces, fingers = table.column("face-cosine-2"), table.column("fingerprint-elastic-2")
 
     assert "3 chimeric people, 168 mated and 384 non-mated rows." in result.output
     assert (24 * 23, 168) == (len(table), np.count_nonzero(table.mated))
@@ -100,7 +103,7 @@ def test_the_shipped_model_is_measured_by_pattern(folders: list[str]) -> None:
 
     assert 0 == result.exit_code
     assert 1 + 7 == len(lines)
-    assert "face-cosine-1 + fingerprint-elastic-2 + iris-hamming-2" in lines[-1]
+    assert "face-cosine-2 + fingerprint-elastic-2 + iris-hamming-2" in lines[-1]
     assert "too few non-mated rows" in result.output
     assert "3 people, 126 mated and 384 non-mated complete rows." in result.output
 
@@ -108,7 +111,7 @@ def test_the_shipped_model_is_measured_by_pattern(folders: list[str]) -> None:
 def test_scores_without_all_three_are_refused(tmp_path: Path) -> None:
     """Scores without a comparator's column are refused by its name."""
     path = tmp_path / "scores.csv"
-    path.write_text("probe,reference,mated,face-cosine-1\na,b,1,0.5\n")
+    path.write_text("probe,reference,mated,face-cosine-2\na,b,1,0.5\n")
     result = CliRunner().invoke(shipped_model.main, [str(path)])
 
-    assert (3, True) == (result.exit_code, "there is no such column. There are: face-cosine-1" in result.output)
+    assert (3, True) == (result.exit_code, "there is no such column. There are: face-cosine-2" in result.output)

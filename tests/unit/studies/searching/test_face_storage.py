@@ -10,7 +10,7 @@ import pytest
 from biometrics.errors import FieldInvalid
 from evaluation.protocol.template_cache import Sample, TemplateCache
 from services.face.template.features import MODEL_ID, Embeddings, pack, rounded
-from studies.searching.face_storage import BYTES, lines, read, stored
+from studies.searching.face_storage import SIZES, lines, read, stored
 
 SUBJECTS = np.repeat(np.arange(20).astype(str), 3)
 
@@ -34,7 +34,7 @@ def test_every_form_keeps_the_vectors(form: str, off: float) -> None:
 def test_one_line_per_form() -> None:
     """The table has the size and error rates of every format; float32 changes no score."""
     cells = [line.strip("| ").split(" | ") for line in lines(people(), SUBJECTS)][1:]
-    assert [[name, str(size)] for name, size in BYTES.items()] == [each[:2] for each in cells]
+    assert [[name, str(128 * each + beside)] for name, (each, beside) in SIZES.items()] == [each[:2] for each in cells]
     assert "0" == cells[0][2] < cells[1][2] < cells[2][2]
     assert {7} == {len(each) for each in cells}
 

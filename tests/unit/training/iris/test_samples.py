@@ -7,12 +7,14 @@ from training.iris.samples import MIN_SEEN, NO_DATA, TARGETS, Sample, sample
 
 SEEDS = range(24)
 IRIS, PUPIL, OPENING, NOISE = range(len(TARGETS))
+LEAST_SEEN = 60  # px of a pupil; the halo of a highlight may cover less
+HALO = 2  # grey levels by which it may raise a larger one
 
 
-@pytest.fixture(scope="module")
-def samples() -> list[Sample]:
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "wide"])
+def samples(request: pytest.FixtureRequest) -> list[Sample]:
     """Twenty-four rendered samples."""
-    return [sample(seed) for seed in SEEDS]
+    return [sample(seed, wide=request.param) for seed in SEEDS]
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +23,14 @@ def eyes(samples: list[Sample]) -> list[Sample]:
     return [one for one in samples if one.targets.any()]
 
 
-def test_same_seed_same_sample(samples: list[Sample]) -> None:
-    """Equal seeds give equal samples, another seed another one."""
-    again = sample(SEEDS[3])
+def test_same_seed_same_sample() -> None:
+    """Equal seeds give equal samples; another seed and a wide one of the same seed are others."""
+    one, again, next_, wide = sample(3, wide=False), sample(3, wide=False), sample(4, wide=False), sample(3, wide=True)
 
-    assert np.array_equal(samples[3].image, again.image)
-    assert np.array_equal(samples[3].targets, again.targets)
-    assert not np.array_equal(samples[3].image, samples[4].image)
+    assert np.array_equal(one.image, again.image)
+    assert np.array_equal(one.targets, again.targets)
+    assert not np.array_equal(one.image, next_.image)
+    assert not np.array_equal(one.image, wide.image)
 
 
 def test_shapes(samples: list[Sample]) -> None:
@@ -50,13 +53,13 @@ def test_pupil_lies_in_the_iris(eyes: list[Sample]) -> None:
         assert 0 < pupil.sum() < 0.6 * iris.sum()
 
 
-def test_pupil_is_darker_than_the_iris(eyes: list[Sample]) -> None:
-    """Outside lids, lashes and reflections the pupil is darker than the iris around it."""
+def test_pupil_is_not_brighter_than_the_iris(eyes: list[Sample]) -> None:
+    """Outside lids, lashes and reflections a pupil is no brighter than the iris around it, if enough of it shows."""
     for one in eyes:
         clear = one.targets[OPENING] & ~one.targets[NOISE]
         pupil, ring = clear & one.targets[PUPIL], clear & one.targets[IRIS] & ~one.targets[PUPIL]
-        if pupil.any():
-            assert np.median(one.image[pupil]) < np.median(one.image[ring])
+        if pupil.sum() > LEAST_SEEN:
+            assert np.median(one.image[pupil]) < np.median(one.image[ring]) + HALO
 
 
 def test_discs_continue_under_the_lids(eyes: list[Sample]) -> None:

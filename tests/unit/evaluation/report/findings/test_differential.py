@@ -36,16 +36,16 @@ def test_rates_and_ratios_are_counted_by_group():
 
     assert "FNMR" == found.error
     assert missed == pytest.approx([each.rate.value for each in found.groups])
-    assert [rate / np.mean(missed) for rate in missed] == pytest.approx([each.ratio for each in found.groups])
-    assert max(missed) / min(missed) == pytest.approx(found.worst_to_best)
+    assert [rate / np.mean(missed) for rate in missed] == pytest.approx([each.ratio.value for each in found.groups])
+    assert max(missed) / min(missed) == pytest.approx(found.worst_to_best.value)
 
 
 def test_a_clear_difference_has_intervals_apart_and_none_has_intervals_that_hold_one():
     """With LLRs lowered by 1.5, the interval of odd people's ratio is above 1; with equal ones it contains 1."""
     (_, apart), (_, same) = grouped(worse(1.5)), grouped(worse(0.0))
 
-    assert apart.groups[1].ratio_interval.low > 1.0 > apart.groups[0].ratio_interval.high
-    assert same.groups[1].ratio_interval.low < 1.0 < same.groups[1].ratio_interval.high
+    assert apart.groups[1].ratio.interval.low > 1.0 > apart.groups[0].ratio.interval.high
+    assert same.groups[1].ratio.interval.low < 1.0 < same.groups[1].ratio.interval.high
 
 
 def test_false_matches_are_counted_at_or_above_the_threshold():

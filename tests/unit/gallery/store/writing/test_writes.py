@@ -71,6 +71,33 @@ async def test_refused_and_repeated_enrolments_use_up_no_keys() -> None:
     assert [(0, 0), (0, 1)] == [(ref.page, ref.slot) for ref in (ref_of(backend, 0), ref_of(backend, 1))]
 
 
+async def test_enrolments_that_are_not_stored_together_use_up_no_keys() -> None:
+    """Of enrolments that are stored together, those of subjects that exist leave their keys to the next subject."""
+    backend = MemoryBackend()
+    store, known = opened(backend), [enrolment("anna"), enrolment("ben")]
+    await store.enroll_all(known)
+    for _ in range(300):
+        assert [None, None] == await store.enroll_all([enrolment("anna"), known[1]])
+    (receipt,) = await store.enroll_all([enrolment("carl")])
+    assert receipt is not None
+    assert {(0, 0), (0, 1), (0, 2)} == {(ref.page, ref.slot) for ref in (ref_of(backend, n) for n in range(3))}
+
+
+async def test_a_write_that_fails_does_not_fail_those_beside_it() -> None:
+    """Of enrolments that are stored together, one whose write meets an error has no receipt, and the others have."""
+
+    class FailingBackend(MemoryBackend):
+        async def write(self, write: Write) -> Written:
+            if write.subject_id == "ben":
+                raise StoreUnavailable("Not now.")
+            return await super().write(write)
+
+    store = opened(FailingBackend())
+    receipts = await store.enroll_all([enrolment(name) for name in ("anna", "ben", "carl")])
+    assert ["anna", None, "carl"] == [each and each.subject_id for each in receipts]
+    assert {"anna", "carl"} == set(await store.get_many(["anna", "ben", "carl"]))
+
+
 async def test_an_added_encounter_writes_only_what_is_new() -> None:
     """The write of a second encounter has its rows, and none of the first."""
     backend = ChangingBackend()

@@ -8,7 +8,7 @@ import pytest
 
 from infra.images.decode import Image
 from services.extraction import Extraction
-from services.fingerprint.comparison.explanation import Pairing
+from services.fingerprint.comparison.explanation import Pairs
 from services.fingerprint.details import FingerprintDetails
 from services.fingerprint.drawing.pair_drawing import _colour, draw_pair
 from services.fingerprint.drawing.panel import MARGIN_PX, lay_out
@@ -16,9 +16,9 @@ from services.fingerprint.drawing.panel import MARGIN_PX, lay_out
 Extractions = list[Extraction[FingerprintDetails]]
 
 
-def pairing_of(probe: list[int], reference: list[int]) -> Pairing:
-    """A pairing of these rows with full weight."""
-    return Pairing(np.array(probe, np.int64), np.array(reference, np.int64), np.ones(len(probe)), 1.0)
+def pairs_of(probe: list[int], reference: list[int]) -> Pairs:
+    """Pairs of these rows with full weight."""
+    return Pairs(np.array(probe, np.int64), np.array(reference, np.int64), np.ones(len(probe)))
 
 
 def colours_near(drawing: np.ndarray, point: np.ndarray, reach: int = 12) -> set[tuple[int, ...]]:
@@ -31,9 +31,9 @@ def colours_near(drawing: np.ndarray, point: np.ndarray, reach: int = 12) -> set
 def test_paired_minutiae_have_one_colour_on_both_sides(fingers: list[Image], extractions: Extractions) -> None:
     """Each pair is drawn in its colour in both prints, and nowhere else."""
     images, found = (fingers[0], fingers[1]), (extractions[0], extractions[1])
-    pairing = pairing_of([20, 5, 11], [3, 17, 30])
+    pairs = pairs_of([20, 5, 11], [3, 17, 30])
 
-    drawing = draw_pair(images, found, pairing)
+    drawing = draw_pair(images, found, pairs)
 
     _, (first, second) = lay_out(images, found)
     for number, (row, other) in enumerate([(5, 17), (11, 30), (20, 3)]):
@@ -70,7 +70,7 @@ def test_both_prints_have_one_scale_whatever_their_resolution(fingers: list[Imag
 def test_a_comparison_without_pairs_is_drawn_too(fingers: list[Image], extractions: Extractions) -> None:
     """All minutiae are grey, and the images are unchanged."""
     before = fingers[0].pixels.copy()
-    drawing = draw_pair((fingers[0], fingers[2]), (extractions[0], extractions[2]), pairing_of([], []))
+    drawing = draw_pair((fingers[0], fingers[2]), (extractions[0], extractions[2]), pairs_of([], []))
     coloured = drawing.max(axis=2).astype(int) - drawing.min(axis=2) > 80
     assert not coloured[MARGIN_PX:-MARGIN_PX].any()
     assert before.tolist() == fingers[0].pixels.tolist()

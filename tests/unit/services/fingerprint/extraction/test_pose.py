@@ -27,10 +27,10 @@ def test_the_arch_of_a_rotated_print_needs_no_rotated_image(turns: int) -> None:
 
 @pytest.mark.parametrize(
     ("turns", "pose"),
-    [(0, Pose()), (1, Pose(is_doubtful=True)), (2, Pose(is_upside_down=True)), (3, Pose(is_doubtful=True))],
+    [(0, Pose()), (1, Pose(270, is_doubtful=True)), (2, Pose(180)), (3, Pose(90, is_doubtful=True))],
 )
-def test_an_upside_down_print_is_rotated(turns: int, pose: Pose) -> None:
-    """One on its side is left, in doubt."""
+def test_a_print_is_rotated_upright(turns: int, pose: Pose) -> None:
+    """One upside down surely, one on its side in doubt."""
     assert pose == find_pose(find_finger(np.ascontiguousarray(np.rot90(arched_finger(), turns))))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from biofusion.type.v1 import sample_pb2
 
 from biometrics.quality import QualityReason
 from biometrics.template import Position
@@ -39,6 +40,13 @@ def test_a_turned_eye_has_the_template_of_the_upright_one(
     assert QualityReason.TURNED in extraction.quality.reasons
     assert (360 - 90 * quarters) == extraction.details.turned_degrees
     assert (360 - 90 * quarters) == details_to_wire(extraction.details).turned_degrees
+
+
+def test_presentation_attacks_are_not_assessed(extractions: Extractions) -> None:
+    """The response says of every eye that no check was made."""
+    assert {sample_pb2.PRESENTATION_ATTACK_NOT_ASSESSED} == {
+        details_to_wire(each.details).presentation_attack for each in extractions.values()
+    }
 
 
 def test_an_upright_eye_is_not_turned(extractions: Extractions) -> None:

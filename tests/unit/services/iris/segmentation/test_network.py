@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -54,6 +55,22 @@ def test_masks_are_where_the_eye_is(segmenter: Segmenter) -> None:
     for mask, circle in ((found.iris, truth.limbus), (found.pupil, truth.pupil)):
         drawn = np.hypot(xs - circle.x, ys - circle.y) < circle.radius
         assert np.count_nonzero(drawn != (mask > 0.5)) < 0.1 * np.count_nonzero(drawn)
+
+
+def test_a_part_is_segmented_in_the_place_of_the_whole(segmenter: Segmenter) -> None:
+    """In a part of an image the eye is larger, and its masks lie where it is in the whole image, also at the side."""
+    truth = render(0, 1, opening=1.0)
+    height, width = truth.image.shape
+    small = np.full_like(truth.image, 200)
+    small[: height // 2, width - width // 2 :] = cv2.resize(truth.image, (width // 2, height // 2))
+
+    found = segmenter.segment_around(small, width, 0, 0.5)
+    ys, xs = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    xs, ys = found.frame.to_image(xs, ys)
+
+    assert np.allclose((width // 2, 0), (found.frame.x, found.frame.y))
+    drawn = np.hypot(xs - width + width // 2 - truth.limbus.x / 2, ys - truth.limbus.y / 2) < truth.limbus.radius / 2
+    assert np.count_nonzero(drawn != (found.iris > 0.5)) < 0.1 * np.count_nonzero(drawn)
 
 
 def test_outline_surrounds_the_pupil(segmenter: Segmenter) -> None:

@@ -15,7 +15,7 @@ from studies.capacity.answers.outcomes import shipped
 from studies.capacity.answers.people import FACE
 
 
-def folder(tmp_path, comparator="face-cosine-1"):
+def folder(tmp_path, comparator="face-cosine-2"):
     """An evaluated set of two people with two images each, and an image that was not acquired."""
     out = tmp_path / "made-up"
     out.mkdir()
@@ -41,7 +41,7 @@ def folder(tmp_path, comparator="face-cosine-1"):
 def test_a_curve(tmp_path):
     """The curve has the calibrated LLRs of all comparisons, each with both samples as the probe."""
     (found,) = curves_of([folder(tmp_path)])[FACE]
-    calibration = shipped().calibrations["face-cosine-1"]
+    calibration = shipped().calibrations["face-cosine-2"]
     mated, other = calibration.llr([0.8, 0.7], 80.0), calibration.llr([0.1, 0.0, 0.2], 80.0)
 
     assert ("made-up", 2, 4, 6) == (found.name, found.people, found.mated, found.non_mated)

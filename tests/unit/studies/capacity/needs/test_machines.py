@@ -90,8 +90,8 @@ def test_measuring():
 
 
 def test_stacks_keep_their_templates():
-    """A stack of faces has codes and residuals, 512 bytes each together; its own objects are small."""
-    assert 512 <= stack_bytes(COMPARATORS[FACE](), made_up(FACE, 512)) < 550
+    """A stack of faces has codes and residuals, 1,024 bytes each together; its own objects are small."""
+    assert 1024 <= stack_bytes(COMPARATORS[FACE](), made_up(FACE, 512)) < 1062
 
 
 def test_figures_are_kept(tmp_path):

@@ -21,6 +21,14 @@ def test_the_password_is_read_whenever_it_is_needed(tmp_path: Path, user: str, w
     assert "other" == provider.get_credentials()[-1]
 
 
+async def test_connections_are_made_without_warnings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What the client asks for at each connection is answered by our own method, not by the client's outdated one."""
+    path = tmp_path / "password"
+    path.write_text("word")
+    assert ("anna", "word") == await PasswordFile("anna", str(path)).get_credentials_async()
+    assert [] == caplog.records
+
+
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     """The message names the setting and holds nothing of the file."""
     path = tmp_path / "password"

@@ -1,0 +1,1 @@
+"""Adapters in threads of this process, and callers of theirs."""

@@ -1,0 +1,1 @@
+"""A console that runs, people who use it, and a server of pictures."""

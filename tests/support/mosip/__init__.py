@@ -1,0 +1,1 @@
+"""MOSIP's biometric SDK as its clients see it."""

@@ -1,0 +1,1 @@
+"""What tests share about what is installed, and earlier versions of it."""

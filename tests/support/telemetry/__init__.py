@@ -1,0 +1,1 @@
+"""Reading metrics, and collecting what is pushed."""
