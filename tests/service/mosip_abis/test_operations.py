@@ -1,0 +1,153 @@
+"""Every operation of MOSIP's interface, by messages over a real broker to the real services."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from biometrics.template import Modality, Position
+from tests.service.mosip_abis.conftest import Inserted
+from tests.support.mosip_abis.partner import Message, Partner, failed, found, insertion, new_id, request, search
+from tests.support.mosip_abis.people import document, eye, face, finger, person
+from tests.support.mosip_abis.share import Share
+
+FLAGS = {"maxResults": "10", "targetFPIR": "30"}
+
+
+def test_a_duplicate_is_found(partner: Partner, inserted: Inserted) -> None:
+    """Who was inserted is found by who is inserted later, is never a candidate of himself, and others are not found."""
+    first, second, other = inserted(101), inserted(101, 1), inserted(102)
+    assert [first] == found(partner.identify(second))
+    assert [second] == found(partner.identify(first))
+    assert [] == found(partner.identify(other))
+
+
+def test_what_a_candidate_says(partner: Partner, inserted: Inserted) -> None:
+    """The outcome, the confidence and the score stand in each candidate and each of its modalities, as strings."""
+    first, second = inserted(103), inserted(103, 1)
+    (candidate,) = partner.identify(second)["candidateList"]["candidates"]
+    assert (first, "MATCH") == (candidate["referenceId"], candidate["analytics"]["outcome"])
+    (modality,) = candidate["modalities"]
+    assert "IRIS" == modality["biometricType"]
+    for analytics in (candidate["analytics"], modality["analytics"]):
+        assert {str} == {type(value) for value in analytics.values()}
+        assert 0.0 <= float(analytics["confidence"]) <= 100.0
+        float(analytics["internalScore"])
+
+
+def test_all_modalities(partner: Partner, shared: Share) -> None:
+    """Face, fingers and eyes of a document are enrolled, what is missing in it is no failure, and all are told of."""
+    missing = ((Modality.FINGERPRINT, Position.LEFT_THUMB),)
+    first, second = new_id(), new_id()
+    for name, capture in ((first, 0), (second, 1)):
+        blocks = face(), finger(1 + capture), eye(104, capture), eye(105, capture, Position.RIGHT_EYE)
+        assert "1" == partner.insert(name, shared.put(document(*blocks, missing=missing)))["returnValue"]
+    (candidate,) = [
+        each
+        for each in partner.identify(second)["candidateList"]["candidates"]
+        if each["referenceId"] == first
+    ]
+    assert {"FACE", "FINGER", "IRIS"} == {each["biometricType"] for each in candidate["modalities"]}
+    for name in (first, second):
+        assert "1" == partner.ask(request("delete", referenceId=name))["returnValue"]
+
+
+def test_a_gallery(partner: Partner, inserted: Inserted) -> None:
+    """A search goes among the ids of the gallery alone; an empty gallery means all; unknown ids are failure 12."""
+    first, second, probe, other = inserted(106), inserted(106, 1), inserted(106, 2), inserted(107)
+    assert {first, second} == set(found(partner.identify(probe)))
+    assert {first, second} == set(found(partner.identify(probe, [])))
+    assert [second] == found(partner.identify(probe, [second, other]))
+    assert [] == found(partner.identify(probe, [other]))
+    assert [] == found(partner.identify(probe, [probe]))
+    assert "12" == failed(partner.identify(probe, [new_id()]))
+
+
+def test_limits_of_a_search(partner: Partner, inserted: Inserted) -> None:
+    """The flags bound the number of candidates and the rate of false ones; they come as strings or numbers."""
+    first, second, probe = inserted(108), inserted(108, 1), inserted(108, 2)
+    for most in ("1", 1):
+        (only,) = found(partner.identify(probe, flags={**FLAGS, "maxResults": most}))
+        assert only in {first, second}
+    for rate in ("30", 30, "1", "89"):
+        assert {first, second} == set(found(partner.identify(probe, flags={**FLAGS, "targetFPIR": rate})))
+    assert {first, second} == set(found(partner.identify(probe, flags={})))
+    assert {first, second} == set(found(partner.identify(probe, flags=None)))
+
+
+def test_a_search_by_address(partner: Partner, shared: Share, inserted: Inserted) -> None:
+    """Who is not inserted is searched for by what is shared, under both names of the field, and is not kept."""
+    first = inserted(109)
+    for field in ("referenceURL", "referenceUrl"):
+        probe = new_id()
+        assert [first] == found(partner.identify(probe, **{field: shared.put(person(109, 1))}))
+        assert "12" == failed(partner.identify(probe))
+    assert [] == found(partner.identify(new_id(), referenceURL=shared.put(person(110))))
+
+
+def test_the_address_of_who_is_inserted_is_not_asked(partner: Partner, shared: Share, inserted: Inserted) -> None:
+    """A search for an inserted id takes what was inserted, whatever its address leads to."""
+    first, probe = inserted(111), inserted(111, 1)
+    before = len(shared.fetched)
+    assert [first] == found(partner.identify(probe, referenceURL=shared.url("not there")))
+    assert before == len(shared.fetched)
+
+
+def test_deletion(partner: Partner, inserted: Inserted) -> None:
+    """Who is deleted is found no more and unknown; the id can be used again."""
+    first, probe = inserted(112), inserted(112, 1)
+    assert "1" == partner.ask(request("delete", referenceId=first))["returnValue"]
+    assert [] == found(partner.identify(probe))
+    assert "12" == failed(partner.identify(first))
+    assert "12" == failed(partner.ask(request("delete", referenceId=first)))
+    assert "12" == failed(partner.ask(request("delete", referenceId=new_id())))
+
+
+def test_ping_and_counts(partner: Partner, inserted: Inserted) -> None:
+    """A ping is answered; counts are strings; one who is inserted counts, and one who is deleted no longer."""
+
+    def count() -> int:
+        return int(partner.ask(request("referenceCount"))["count"])
+
+    assert "1" == partner.ask(request("ping"))["returnValue"]
+    assert "0" == partner.ask(request("pendingJobs"))["jobscount"]
+    before = count()
+    first = inserted(113)
+    assert before + 1 == count()
+    partner.ask(request("delete", referenceId=first))
+    assert before == count()
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_answers_come_in_kind(partner: Partner, shared: Share, as_text: bool) -> None:
+    """A text is answered with a text, and bytes with bytes, of every operation and of failures."""
+    name = new_id()
+    messages: list[Message] = [
+        *(request(each) for each in ("ping", "pendingJobs", "referenceCount")),
+        insertion(name, shared.put(person(114 + as_text))),
+        search(name),
+        search(new_id()),
+        request("delete", referenceId=name),
+    ]
+    for each in messages:
+        partner.ask(each, as_text=as_text)
+    assert {as_text} == {frame.is_text for frame in partner.frames}
+    assert {"true"} == {frame.headers.get("persistent") for frame in partner.frames}
+
+
+def test_ids_in_lower_case(partner: Partner, shared: Share) -> None:
+    """Ids are told as they were given, as the processor does that knows them in lower case."""
+    first, second = str(uuid.uuid4()).lower(), str(uuid.uuid4()).lower()
+    for name, capture in ((first, 0), (second, 1)):
+        assert "1" == partner.insert(name, shared.put(person(116, capture)))["returnValue"]
+    assert [first] == found(partner.identify(second, [first]))
+
+
+def test_many_at_once(partner: Partner, shared: Share) -> None:
+    """Requests that are sent without waiting are all answered, each once."""
+    names = [partner.send(insertion(new_id(), shared.put(person(120 + number)))) for number in range(8)]
+    names += [partner.send(request("ping")) for _ in range(8)]
+    answers = partner.collect(names)
+    assert {"1"} == {answer["returnValue"] for answer in answers.values()}
+    assert len(names) == len(partner.frames)
