@@ -1,0 +1,169 @@
+"""From messages to answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from adapters.keeping.sealing import Seal
+from adapters.mosip_abis.answers import done
+from adapters.mosip_abis.failures import Failure, Later, Refused
+from adapters.mosip_abis.queue.answering import Answering
+from adapters.mosip_abis.queue.outcomes import Outcomes
+from adapters.mosip_abis.requests import DELETE, IDENTIFY, INSERT, Request
+
+Perform = Callable[[Request], Awaitable[dict[str, Any]]]
+
+
+def message(operation: str = INSERT, **fields: Any) -> bytes:
+    """A request."""
+    head = {"id": operation, "version": "1.1", "requestId": "r-1", "requesttime": "2020-03-29T07:01:24.692Z"}
+    own = {"referenceId": "p-1", "referenceURL": "https://share.example.org/1"} if operation == INSERT else {}
+    return json.dumps({**head, **own, **fields}).encode()
+
+
+class Doing:
+    """Does requests; fails first with what it is told."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.done: list[Request] = []
+        self._failures = list(failures)
+
+    async def __call__(self, request: Request) -> dict[str, Any]:
+        """Do one."""
+        self.done.append(request)
+        if self._failures:
+            raise self._failures.pop(0)
+        return done(request.id, request.request_id)
+
+
+def answering(*performers: Perform, attempts: int = 1, outcomes: Outcomes | None = None) -> Answering:
+    """Answers, with what does inserts, searches and deletions."""
+    kept = outcomes or Outcomes("", Seal(b"k" * 32, "A_KEY"))
+    return Answering(dict(zip((INSERT, IDENTIFY, DELETE), performers, strict=False)), kept, 4, attempts, 0.0)
+
+
+async def told(one: Answering, asked: bytes) -> dict[str, Any]:
+    """The answer."""
+    answer: dict[str, Any] = json.loads(await one.answer(asked))
+    return answer
+
+
+async def test_a_request_is_done_once() -> None:
+    """A repetition gets the same answer, to the letter, and nothing is done again."""
+    doing = Doing()
+    one = answering(doing)
+    first = await one.answer(message())
+    assert first == await one.answer(message(requesttime="2021-01-01T00:00:00.000Z"))
+    assert 1 == len(doing.done)
+
+
+async def test_repetitions_at_once() -> None:
+    """Two messages of one request that are there at once are done once."""
+    doing = Doing()
+    one = answering(doing)
+    answers = await asyncio.gather(*(one.answer(message()) for _ in range(5)))
+    assert 1 == len(set(answers)) == len(doing.done)
+
+
+async def test_a_failure_of_the_request_stays() -> None:
+    """What is wrong with the request itself is answered again; what passes is tried anew."""
+    doing = Doing(Refused(Failure.NOT_FETCHED), Refused(Failure.POOR_QUALITY))
+    one = answering(doing)
+    assert ["7", "18", "18"] == [(await told(one, message()))["failureReason"] for _ in range(3)]
+    assert 2 == len(doing.done)
+
+
+async def test_another_request_of_the_same_id() -> None:
+    """It is not understood, and not done."""
+    one = answering(doing := Doing())
+    assert "1" == (await told(one, message()))["returnValue"]
+    assert "4" == (await told(one, message(referenceId="p-2")))["failureReason"]
+    assert 1 == len(doing.done)
+
+
+async def test_attempts() -> None:
+    """What does not answer is asked again, as often as is set."""
+    later = [Later(Failure.INTERNAL, "UNAVAILABLE") for _ in range(3)]
+    assert "1" == (await told(answering(doing := Doing(*later), attempts=4), message()))["returnValue"]
+    assert 4 == len(doing.done)
+    assert "1" == (await told(answering(Doing(*later), attempts=3), message()))["failureReason"]
+
+
+async def test_what_is_not_expected(caplog: pytest.LogCaptureFixture) -> None:
+    """It is failure 3, and nothing of its text is told."""
+    answer = await told(answering(Doing(ValueError("MARKER"))), message())
+    assert "3" == answer["failureReason"]
+    assert "MARKER" not in caplog.text + json.dumps(answer)
+
+
+@pytest.mark.parametrize("text", [b"", b"no JSON", b"[]", b"{", b'"id"', b'{"id": NaN}', b"\xff\xfe", b"[" * 99_999])
+async def test_what_is_no_request(text: bytes) -> None:
+    """It is answered all the same, without id."""
+    answer = await told(answering(), text)
+    assert ("", "", "2", "4") == tuple(answer[name] for name in ("id", "requestId", "returnValue", "failureReason"))
+
+
+async def test_a_message_of_many_bytes() -> None:
+    """It is not read."""
+    assert "4" == (await told(answering(Doing()), message(requestId="r" * 2**20)))["failureReason"]
+
+
+async def test_ping_and_pending_jobs() -> None:
+    """They are answered while a request is worked on, which counts."""
+    working, may_end = asyncio.Event(), asyncio.Event()
+
+    async def insert(request: Request) -> dict[str, Any]:
+        working.set()
+        await may_end.wait()
+        return done(request.id, request.request_id)
+
+    one = answering(insert)
+    inserting = asyncio.create_task(one.answer(message()))
+    await working.wait()
+    assert "1" == (await told(one, message("mosip.abis.ping")))["returnValue"]
+    assert "1" == (await told(one, message("mosip.abis.pendingJobs")))["jobscount"]
+    may_end.set()
+    await inserting
+    assert "0" == (await told(one, message("mosip.abis.pendingJobs")))["jobscount"]
+
+
+async def test_a_search_waits_for_earlier_changes() -> None:
+    """It begins when inserts that came before it have ended, and does not wait for those after it."""
+    events, may_end = list[str](), asyncio.Event()
+
+    async def insert(request: Request) -> dict[str, Any]:
+        await may_end.wait()
+        events.append(request.request_id)
+        return done(request.id, request.request_id)
+
+    async def identify(request: Request) -> dict[str, Any]:
+        events.append(request.request_id)
+        return done(request.id, request.request_id)
+
+    one = answering(insert, identify)
+    first = asyncio.create_task(one.answer(message(requestId="first")))
+    search = asyncio.create_task(one.answer(message(IDENTIFY, requestId="search", referenceId="p-1")))
+    await asyncio.sleep(0)
+    assert [] == events
+    may_end.set()
+    await asyncio.gather(first, search)
+    assert ["first", "search"] == events
+
+
+async def test_outcomes_are_kept(tmp_path: Any) -> None:
+    """Another process that opens the file gives the same answer; what is in the file cannot be read without the key."""
+    file = tmp_path / "abis.db"
+    outcomes = Outcomes(str(file), Seal(b"k" * 32, "A_KEY"))
+    asked = message(requestId="r-secret")
+    first = await answering(Doing(), outcomes=outcomes).answer(asked)
+    outcomes.close()
+    again = Outcomes(str(file), Seal(b"k" * 32, "A_KEY"))
+    assert first == await answering(doing := Doing(), outcomes=again).answer(asked)
+    assert [] == doing.done
+    again.close()
+    assert b"r-secret" not in file.read_bytes()
