@@ -31,8 +31,7 @@ class Failure(IntEnum):
     POOR_QUALITY = 18
 
 
-PASSING = frozenset({Failure.INTERNAL, Failure.ABORTED, Failure.UNEXPECTED, Failure.NOT_FETCHED})
-"""Failures that say nothing of the request itself: one that is sent again is tried again."""
+_PASSING = frozenset({Failure.INTERNAL, Failure.ABORTED, Failure.UNEXPECTED, Failure.NOT_FETCHED})
 
 
 class Refused(Exception):
@@ -41,11 +40,12 @@ class Refused(Exception):
     Args:
         failure: which.
         cause: UPPER_SNAKE, for the log; without anything of the request.
+        passes: whether it says nothing of the request itself, so that one that is sent again is tried again.
     """
 
-    def __init__(self, failure: Failure, cause: str = "") -> None:
+    def __init__(self, failure: Failure, cause: str = "", *, passes: bool = False) -> None:
         super().__init__(f"{failure.name} {cause}".strip())
-        self.failure, self.cause = failure, cause
+        self.failure, self.passes = failure, passes or failure in _PASSING
 
 
 class Later(Refused):

@@ -43,7 +43,7 @@ class Request:
         request_id: MOSIP's.
         reference: id of the person; "" if it is searched with what is at `url`, or for operations without.
         url: where samples are; "" without.
-        within: ids that may be candidates, in lower case; empty: all.
+        within: ids that may be candidates; empty: all.
         most: most candidates; None: as many as fusion names.
         fpir: false positive identification rate of the search; None: fusion's.
     """
@@ -109,7 +109,7 @@ def is_time(text: str) -> bool:
 def _text(fields: Mapping[str, Any], name: str, missing: Failure | None = None) -> str:
     """The text of a field; "" if there is none and `missing` is None."""
     value = fields.get(name)
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         if missing:
             raise Refused(missing)
         return ""
@@ -142,7 +142,7 @@ def _within(fields: Mapping[str, Any]) -> frozenset[str]:
     found = [each.get("referenceId") if isinstance(each, dict) else None for each in listed]
     if not all(isinstance(each, str) for each in found):
         raise Refused(Failure.NOT_UNDERSTOOD)
-    return frozenset(str(each).lower() for each in found)
+    return frozenset(map(str, found))
 
 
 def _most(flags: Mapping[str, Any]) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from adapters.mosip_abis import answers
-from adapters.mosip_abis.failures import PASSING, Failure, Later, Refused
+from adapters.mosip_abis.failures import Failure, Later, Refused
 from adapters.mosip_abis.queue.outcomes import Outcomes
 from adapters.mosip_abis.queue.turns import Turns
 from adapters.mosip_abis.requests import COUNT, DELETE, IDENTIFY, INSERT, PENDING, PING, Request, read
@@ -85,7 +85,7 @@ class Answering:
         try:
             told = await self._performed(request)
         except Refused as error:
-            if error.failure in PASSING:
+            if error.passes:
                 raise
             log.info("%s: %s", request.id, error)
             told = answers.failed(request.id, request.request_id, error.failure)

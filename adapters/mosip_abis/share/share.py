@@ -80,7 +80,7 @@ class Share:
         try:
             return await asyncio.to_thread(self._envelopes.opened, data)
         except EnvelopeInvalid:
-            raise Refused(Failure.NOT_FETCHED, "NOT_DECRYPTED") from None
+            raise Refused(Failure.NO_DATA, "NOT_DECRYPTED", passes=True) from None
 
 
 def _error_of(body: bytes) -> str:

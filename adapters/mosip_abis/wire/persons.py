@@ -10,6 +10,7 @@ from adapters.mosip_abis.answers import done
 from adapters.mosip_abis.failures import Failure, Refused, refusal
 from adapters.mosip_abis.requests import Request
 from adapters.mosip_abis.share.share import Share
+from adapters.mosip_abis.wire.members import subject_of
 from adapters.mosip_abis.wire.samples import NOT_READ, Sent, readable, sent_of
 from adapters.wire.fusion import Fusion
 from infra.calling.calls import CallFailed
@@ -32,12 +33,21 @@ class Persons:
 
     async def insert(self, request: Request) -> dict[str, Any]:
         """Enrols what can be enrolled of the person's samples. Nobody is searched for, as MOSIP asks for that later."""
-        sent = await sent_of(await self._share.fetch(request.url))
         try:
-            await self._enrol(request, sent)
+            if not await self._was_inserted(request):
+                await self._enrol(request, await sent_of(await self._share.fetch(request.url)))
         except CallFailed as error:
             raise refusal(error, _INSERT) from None
         return done(request.id, request.request_id)
+
+    async def _was_inserted(self, request: Request) -> bool:
+        """Whether this very request was done already. Raises Refused: another one has inserted this id."""
+        found = await subject_of(self._fusion, request.reference)
+        if found is None:
+            return False
+        if request.call_id("encounter") not in {each.encounter_id for each in found.encounters}:
+            raise Refused(Failure.REFERENCE_EXISTS)
+        return True
 
     async def _enrol(self, request: Request, sent: Sent) -> None:
         """Enrol; without records that cannot be read, if there are others. Both attempts have one id."""
@@ -52,6 +62,7 @@ class Persons:
         asked = subjects_pb2.EnrollSubjectRequest(
             request_id=request.call_id("enrol"),
             subject_id=request.reference,
+            encounter_id=request.call_id("encounter"),
             galleries=[self._gallery],
             skip_unusable=True,
             **sent.fields,
@@ -63,30 +74,18 @@ class Persons:
                 raise
 
     async def delete(self, request: Request) -> dict[str, Any]:
-        """Erases a person of the gallery."""
+        """Erases a person of the gallery. One who is not there may have been deleted by this very request."""
         try:
-            if not await self._is_of_others(request.reference):
-                asked = subjects_pb2.DeleteSubjectRequest(
-                    request_id=request.call_id("delete"), subject_id=request.reference
-                )
-                await self._fusion.ask(self._fusion.stubs.subjects.DeleteSubject, asked)
-                return done(request.id, request.request_id)
+            found = await subject_of(self._fusion, request.reference)
+            if found is not None and self._gallery not in found.galleries:
+                raise Refused(Failure.REFERENCE_UNKNOWN, "IN_OTHER_GALLERIES")
+            asked = subjects_pb2.DeleteSubjectRequest(
+                request_id=request.call_id("delete"), subject_id=request.reference
+            )
+            await self._fusion.ask(self._fusion.stubs.subjects.DeleteSubject, asked)
         except CallFailed as error:
             raise refusal(error, _DELETE) from None
-        raise Refused(Failure.REFERENCE_UNKNOWN, "IN_OTHER_GALLERIES")
-
-    async def _is_of_others(self, reference: str) -> bool:
-        """Whether the person is in other galleries only. One who is gone may have been deleted by this request."""
-        asked = subjects_pb2.GetSubjectRequest(
-            subject_id=reference, view=subjects_pb2.SUBJECT_VIEW_BASIC, consistency_token=self._fusion.written
-        )
-        try:
-            answer = await self._fusion.ask(self._fusion.stubs.subjects.GetSubject, asked)
-        except CallFailed as error:
-            if error.status != "NOT_FOUND":
-                raise
-            return False
-        return self._gallery not in answer.subject.galleries
+        return done(request.id, request.request_id)
 
     async def count(self, request: Request) -> dict[str, Any]:
         """How many persons the gallery has."""

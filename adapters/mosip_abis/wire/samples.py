@@ -19,7 +19,6 @@ from infra.wire.convert import MODALITIES, POSITIONS
 
 NOT_READ = "INVALID_ARGUMENT"
 """Status of a call with a record that cannot be read."""
-_CAUSE = "RECORDS_NOT_READ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ async def readable(sent: Sent, fusion: Fusion) -> Sent:
     answers = [await _can_be_read(each, fusion) for each in sent.parts]
     kept = tuple(part for part, is_read in zip(sent.parts, answers, strict=True) if is_read)
     if not kept:
-        raise Refused(Failure.NOT_CBEFF, _CAUSE)
+        raise Refused(Failure.NO_DATA, "RECORDS_NOT_READ")
     if len(kept) == len(sent.parts):
         raise Refused(Failure.NOT_CBEFF, "RECORDS_CONTRADICT")
     there = {each.place for each in kept} | {(each.modality, each.position) for each in sent.missing}

@@ -10,10 +10,11 @@ from biofusion.fusion.v1 import decisions_pb2
 from biofusion.type.v1 import decision_pb2
 
 from adapters.mosip_abis.answers import candidate_list, done
-from adapters.mosip_abis.failures import Failure, Later, refusal
+from adapters.mosip_abis.failures import Failure, Later, Refused, refusal
 from adapters.mosip_abis.requests import MOST_RESULTS, Request
 from adapters.mosip_abis.share.share import Share
 from adapters.mosip_abis.wire.candidates import candidate, reasons
+from adapters.mosip_abis.wire.members import is_member
 from adapters.mosip_abis.wire.samples import NOT_READ, Sent, readable, sent_of
 from adapters.wire.fusion import Fusion
 from infra.calling.calls import CallFailed
@@ -40,9 +41,24 @@ class Searches:
     async def identify(self, request: Request) -> dict[str, Any]:
         """MATCH and REVIEW candidates, best first; the person itself is none."""
         found = await (self._enrolled(request) if request.reference else self._shared(request))
-        told = [each for each in found if not request.within or each.subject_id.lower() in request.within]
-        candidates = [candidate(each) for each in told[: request.most]]
+        if request.within:
+            named = {each.lower() for each in request.within}  # as MOSIP's processor has them
+            found = [each for each in found if each.subject_id.lower() in named]
+            if not found:
+                await self._check_known(request.within)
+        candidates = [candidate(each) for each in found[: request.most]]
         return done(request.id, request.request_id, candidateList=candidate_list(candidates))
+
+    async def _check_known(self, references: frozenset[str]) -> None:
+        """Refuse a gallery of which nobody was inserted; of a long one, some are asked for."""
+        for each in sorted(references)[:MOST_RESULTS]:
+            try:
+                if await is_member(self._fusion, each, self._gallery):
+                    return
+            except CallFailed as error:
+                raise refusal(error) from None
+        if len(references) <= MOST_RESULTS:
+            raise Refused(Failure.REFERENCE_UNKNOWN, "GALLERY")
 
     async def _enrolled(self, request: Request) -> Sequence[decisions_pb2.RankedSubject]:
         """Those of a person who was inserted."""

@@ -118,9 +118,9 @@ def test_what_cannot_be_understood(more: dict[str, Any]) -> None:
 
 
 def test_galleries() -> None:
-    """Ids of a gallery are compared in lower case, as MOSIP makes them so; an empty list is no restriction."""
+    """Ids of a gallery are taken as they are; an empty list is no restriction."""
     listed = {"referenceIds": [{"referenceId": "P-2"}, {"referenceId": "p-3"}]}
-    assert {"p-2", "p-3"} == read({**IDENTIFY, "gallery": listed}).within
+    assert {"P-2", "p-3"} == read({**IDENTIFY, "gallery": listed}).within
     assert frozenset() == read({**IDENTIFY, "gallery": {"referenceIds": []}}).within
 
 
