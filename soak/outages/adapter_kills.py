@@ -1,7 +1,7 @@
 """Adapters killed (SIGKILL) at random points of insertions and searches: nothing is done twice, and nothing is lost.
 
-XX
-are sent again by the caller where it got no answer. `SOAK_KILLS` is the number of kills of each, 50 by default.
+MOSIP's is between a real broker, which hands out again what was not acknowledged, and the real services.
+`SOAK_KILLS` is the number of kills of each, 50 by default.
 """
 
 from __future__ import annotations

@@ -23,9 +23,7 @@ from tests.support.mosip_abis.share import Share
 KILLS = int(os.environ.get("BIOFUSION_TEST_KILLS", "3"))
 
 
-def test_kills(
-    abis_settings: Settings, broker: Broker, shared: Share, fusion: FusionStubs, tmp_path: Path
-) -> None:
+def test_kills(abis_settings: Settings, broker: Broker, shared: Share, fusion: FusionStubs, tmp_path: Path) -> None:
     """Every request is answered, by equal answers if by several; everybody is inserted once."""
     queues = {"mosip_abis_requests": someone(), "mosip_abis_answers": someone()}
     database = str(tmp_path / "abis.db")

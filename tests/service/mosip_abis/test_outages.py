@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from adapters.mosip_abis.app import build
+
 from infra.settings import Settings
 from tests.service.fusion.requests import someone
 from tests.support.adapters.running import running_adapter
@@ -52,9 +52,7 @@ def test_the_broker_is_gone(keeping_broker: Broker, shared: Share, address: str,
         partner.close()
 
 
-def test_the_broker_is_not_there_at_first(
-    abis_settings: Settings, broker: Broker, tmp_path: Path
-) -> None:
+def test_the_broker_is_not_there_at_first(abis_settings: Settings, broker: Broker, tmp_path: Path) -> None:
     """The adapter starts without a broker, says that it is not ready, and tries the next one of several."""
     queues = {"mosip_abis_requests": someone(), "mosip_abis_answers": someone()}
     settings = replace(

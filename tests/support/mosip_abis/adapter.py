@@ -13,8 +13,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 import httpx
-
 from adapters.mosip_abis.app import build
+
 from infra.settings import Settings
 from tests.support.adapters.running import running_adapter
 from tests.support.mosip_abis.broker import PASSWORD, USER
@@ -90,9 +90,7 @@ class AbisProcess:
         """Start it; returns when its health page is there."""
         command = [sys.executable, "-m", "cli", "mosip-abis"]
         with self._log.open("ab") as log:
-            self.popen = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment
-            )
+            self.popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment)
         assert self.popen.stdout is not None
         line = self.popen.stdout.readline()
         assert "Listening on" in line, self._log.read_text(encoding="utf-8")[-2000:]

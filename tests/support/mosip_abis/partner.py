@@ -111,7 +111,7 @@ class Partner:
         return answer
 
     def collect(self, names: list[str]) -> Mapping[str, Message]:
-        """Wait for an answer of each of these requests; all that come meanwhile must be of them, and equal if doubled."""
+        """Wait for an answer of each of these requests; all that come must be of them, and be equal if several are."""
         answers: dict[str, Message] = {}
         while set(names) - set(answers):
             answer = self.receive()
