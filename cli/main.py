@@ -16,6 +16,7 @@ COMMANDS = {
     "serve": ("cli.commands.serve", "Run all four services in one process."),
     "console": ("cli.commands.console", "Run the console for reviewers and operators, in browsers."),
     "osia": ("cli.adapters.osia", "Answer callers of OSIA's ABIS interface, by HTTP."),
+    "mosip-abis": ("cli.adapters.mosip_abis", "Answer MOSIP's requests to an ABIS, by a message queue."),
     "mosip-biosdk": ("cli.adapters.mosip_biosdk", "Answer clients of MOSIP's biometric SDK, by HTTP."),
     "models": ("cli.commands.models", "Fetch, verify and list the models."),
     "enroll": ("cli.commands.enroll", "Enrol an encounter of a subject."),
@@ -85,7 +86,7 @@ def cli() -> None:
 def main() -> None:
     """Entry point."""
     quiet()
-    if sys.argv[1:2] in (["serve"], ["console"], ["osia"], ["mosip-biosdk"]):
+    if sys.argv[1:2] in (["serve"], ["console"], ["osia"], ["mosip-abis"], ["mosip-biosdk"]):
         from gallery.erased_memory import overwrite_freed  # noqa: PLC0415  # numpy is imported only to serve
 
         overwrite_freed()

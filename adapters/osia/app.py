@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 
+from adapters.keeping.sealing import read_seal
 from adapters.osia.door import Door
 from adapters.osia.http import Http
 from adapters.osia.operations import Perform
 from adapters.osia.references import References
 from adapters.osia.tasks.database import Database
-from adapters.osia.tasks.sealing import Seal, read_key
 from adapters.osia.tasks.tasks import FIRST_WAIT_S, Tasks
 from adapters.osia.wire.creations import Creations
 from adapters.osia.wire.galleries import Galleries
@@ -45,7 +45,8 @@ def build(settings: Settings, fusion: Fusion, first_wait_s: float = FIRST_WAIT_S
     door, matchers = Door(settings), Matchers(settings, fusion)
     callbacks = Origins.parse(settings.osia_callback_origins, "BIOFUSION_OSIA_CALLBACK_ORIGINS", "callback")
     sources = Origins.parse(settings.osia_reference_origins, "BIOFUSION_OSIA_REFERENCE_ORIGINS", "imageRef")
-    seal = Seal(read_key(settings.osia_key_file)) if settings.osia_key_file else None
+    key = settings.osia_key_file
+    seal = read_seal(key, "BIOFUSION_OSIA_KEY_FILE") if key else None
     database = Database(settings.osia_database or str(data_dir() / "osia.db"))
     performers = _performers(settings, fusion, matchers, database, References(sources, settings.max_image_bytes))
     tasks = Tasks(

@@ -64,7 +64,8 @@ class Target:
 class Origins:
     """The allowed origins, and whether each may have private addresses.
 
-    An origin with an address in the place of a name is allowed as it stands. Plain HTTP is for this machine only.
+    An origin with an address in the place of a name is allowed as it stands. Plain HTTP is for this machine only,
+    unless something else protects the traffic.
     """
 
     allowed: tuple[tuple[Origin, bool], ...] = ()
@@ -72,13 +73,14 @@ class Origins:
     field: str = FIELD
 
     @classmethod
-    def parse(cls, text: str, setting: str = SETTING, field: str = FIELD) -> Self:
+    def parse(cls, text: str, setting: str = SETTING, field: str = FIELD, *, plain: bool = False) -> Self:
         """The origins of the setting, e.g. `https://hooks.example.org,+https://hooks.internal:8443`.
 
         Args:
             text: the setting's.
             setting: its name, for errors.
             field: of requests, which names an address, for errors.
+            plain: whether plain HTTP may be used to other machines.
 
         Raises:
             ConfigurationInvalid: one is no origin, or uses plain HTTP to another machine.
@@ -88,7 +90,7 @@ class Origins:
             origin, rest = _split(each.removeprefix(PRIVATE))
             if origin is None or rest is None or rest.path or rest.query:
                 raise ConfigurationInvalid(f"{setting} has a part that is no origin, as https://hooks.example.org is.")
-            if origin[0] == "http" and not _is_loopback(origin[1]):
+            if origin[0] == "http" and not (plain or _is_loopback(origin[1])):
                 raise ConfigurationInvalid(f"{setting}: plain HTTP can be used to this machine only. Write https.")
             is_explicit = each.startswith(PRIVATE) or _is_address(origin[1]) or _is_loopback(origin[1])
             found.append((origin, is_explicit))

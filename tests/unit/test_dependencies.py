@@ -70,6 +70,7 @@ ROLES = {
     "cli.commands.serve": ("cli", "matching"),
     "cli.commands.console": ("cli", "console", "matching"),
     "cli.adapters.osia": ("adapters", "cli"),
+    "cli.adapters.mosip_abis": ("adapters", "cli"),
     "cli.adapters.mosip_biosdk": ("adapters", "cli", "matching"),
     "cli.commands.extract": ("cli", "matching"),
     "cli.commands.compare": ("cli", "matching"),

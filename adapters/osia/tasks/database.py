@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
-from biometrics.errors import ConfigurationInvalid
+from adapters.keeping.files import opened
 
 PENDING, SCHEDULED, RETRY = "PENDING", "RESPONSE_SCHEDULED", "RESPONSE_RETRY"
 FAILED, COMPLETED = "RESPONSE_ERROR", "COMPLETED"
@@ -62,20 +60,7 @@ class Database:
     """
 
     def __init__(self, path: str) -> None:
-        try:
-            if path:
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self._rows = sqlite3.connect(path or ":memory:", timeout=1.0, isolation_level=None, check_same_thread=False)
-            if path:
-                Path(path).chmod(0o600)
-            for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-                self._rows.execute(f"PRAGMA {pragma}")
-            self._rows.executescript(_SCHEMA)
-            self._rows.execute("SELECT 1 FROM tasks").fetchone()
-        except (OSError, sqlite3.Error) as error:
-            raise ConfigurationInvalid(
-                "The file of BIOFUSION_OSIA_DATABASE cannot be used, or another process has it open."
-            ) from error
+        self._rows = opened(path, _SCHEMA, "BIOFUSION_OSIA_DATABASE")
 
     def add(self, row: Row) -> None:
         """Keep a new task."""

@@ -15,10 +15,10 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
+from adapters.keeping.sealing import Seal
 from adapters.osia.call import Call
 from adapters.osia.faults import GONE, Refused, bad, fault_of
 from adapters.osia.tasks.database import COMPLETED, FAILED, PENDING, RETRY, SCHEDULED, Database, Row
-from adapters.osia.tasks.sealing import Seal
 from biometrics.errors import ConfigurationInvalid, FieldInvalid, ServiceUnavailable
 from infra.callbacks.origins import Origins
 from infra.callbacks.sending import post

@@ -1,0 +1,1 @@
+"""What adapters keep: a file of their own, and what is in it sealed."""

@@ -1,0 +1,55 @@
+"""Outcomes of requests, kept so that one that is sent again is answered as it was."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from adapters.keeping.files import opened
+from adapters.keeping.sealing import Seal
+
+KEPT_S = 30 * 86_400.0
+"""Seconds for which an outcome is known."""
+SETTING = "BIOFUSION_MOSIP_ABIS_DATABASE"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS outcomes (
+  name TEXT PRIMARY KEY, content BLOB NOT NULL, made REAL NOT NULL, answer BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS old_outcomes ON outcomes (made);
+"""
+_WHAT = "answer"
+
+
+class Outcomes:
+    """Keeps them durably: what a method has done is on the disk when it returns.
+
+    Args:
+        path: of the file; "" keeps everything in memory.
+        seal: of the answers.
+
+    Raises:
+        ConfigurationInvalid: the file cannot be used, or another process has it.
+    """
+
+    def __init__(self, path: str, seal: Seal) -> None:
+        self._seal, self._rows = seal, opened(path, _SCHEMA, SETTING)
+
+    def find(self, name: str) -> tuple[bytes, dict[str, Any]] | None:
+        """The content of a request and its answer; None if it has none yet.
+
+        Raises:
+            ConfigurationInvalid: it was sealed with another key.
+        """
+        found = self._rows.execute("SELECT content, answer FROM outcomes WHERE name = ?", (name,)).fetchone()
+        return None if found is None else (found[0], self._seal.opened(found[1], name, _WHAT))
+
+    def keep(self, name: str, content: bytes, answer: dict[str, Any]) -> None:
+        """Keep an answer, and forget those that are too old."""
+        now = time.time()
+        row = (name, content, now, self._seal.closed(answer, name, _WHAT))
+        self._rows.execute("INSERT INTO outcomes VALUES (?, ?, ?, ?)", row)
+        self._rows.execute("DELETE FROM outcomes WHERE made < ?", (now - KEPT_S,))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._rows.close()

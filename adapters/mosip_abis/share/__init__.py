@@ -1,0 +1,1 @@
+"""The data share: where the samples of an insert are, encrypted for this ABIS."""

@@ -1,0 +1,1 @@
+"""Fusion, as the operations call it."""

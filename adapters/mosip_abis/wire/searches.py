@@ -1,0 +1,95 @@
+"""Identification: who else is the same person."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from biofusion.fusion.v1 import decisions_pb2
+from biofusion.type.v1 import decision_pb2
+
+from adapters.mosip_abis.answers import candidate_list, done
+from adapters.mosip_abis.failures import Failure, Later, refusal
+from adapters.mosip_abis.requests import MOST_RESULTS, Request
+from adapters.mosip_abis.share.share import Share
+from adapters.mosip_abis.wire.candidates import candidate, reasons
+from adapters.mosip_abis.wire.samples import NOT_READ, Sent, readable, sent_of
+from adapters.wire.fusion import Fusion
+from infra.calling.calls import CallFailed
+
+log = logging.getLogger("biofusion.mosip_abis")
+
+_ENROLLED = {"NOT_FOUND": Failure.REFERENCE_UNKNOWN}
+_SENT = {NOT_READ: Failure.NOT_CBEFF}
+_UNSEARCHED = {"SERVICE_UNAVAILABLE", "SEARCH_INCOMPLETE"}
+
+
+class Searches:
+    """Searches the gallery. Methods raise Refused.
+
+    Args:
+        fusion: the service.
+        share: where samples are.
+        gallery: of all persons.
+    """
+
+    def __init__(self, fusion: Fusion, share: Share, gallery: str) -> None:
+        self._fusion, self._share, self._gallery = fusion, share, gallery
+
+    async def identify(self, request: Request) -> dict[str, Any]:
+        """MATCH and REVIEW candidates, best first; the person itself is none."""
+        found = await (self._enrolled(request) if request.reference else self._shared(request))
+        told = [each for each in found if not request.within or each.subject_id.lower() in request.within]
+        candidates = [candidate(each) for each in told[: request.most]]
+        return done(request.id, request.request_id, candidateList=candidate_list(candidates))
+
+    async def _enrolled(self, request: Request) -> Sequence[decisions_pb2.RankedSubject]:
+        """Those of a person who was inserted."""
+        probe = decisions_pb2.EnrolledProbe(subject_id=request.reference)
+        try:
+            return await self._searched(request, decisions_pb2.CheckDuplicatesRequest(enrolled_probe=probe))
+        except CallFailed as error:
+            raise refusal(error, _ENROLLED) from None
+
+    async def _shared(self, request: Request) -> Sequence[decisions_pb2.RankedSubject]:
+        """Those of samples of the data share."""
+        sent = await sent_of(await self._share.fetch(request.url))
+        try:
+            return await self._searched_readable(request, sent)
+        except CallFailed as error:
+            if error.reason == "GALLERY_NOT_FOUND":  # nobody was ever inserted
+                return ()
+            raise refusal(error, _SENT) from None
+
+    async def _searched_readable(self, request: Request, sent: Sent) -> Sequence[decisions_pb2.RankedSubject]:
+        try:
+            return await self._searched(request, decisions_pb2.CheckDuplicatesRequest(**sent.fields))
+        except CallFailed as error:
+            if error.status != NOT_READ:
+                raise
+        kept = await readable(sent, self._fusion)
+        return await self._searched(request, decisions_pb2.CheckDuplicatesRequest(**kept.fields))
+
+    async def _searched(
+        self, request: Request, asked: decisions_pb2.CheckDuplicatesRequest
+    ) -> Sequence[decisions_pb2.RankedSubject]:
+        asked.gallery, asked.consistency_token = self._gallery, self._fusion.written
+        asked.max_candidate_count = MOST_RESULTS if request.within else request.most or MOST_RESULTS
+        if request.fpir is not None:
+            asked.fpir = request.fpir
+        method, request_id = self._fusion.stubs.decisions.CheckDuplicates, request.call_id("search")
+        answer: decisions_pb2.CheckDuplicatesResponse = await self._fusion.ask(method, asked, request_id=request_id)
+        _check_complete(answer)
+        return answer.candidates
+
+
+def _check_complete(answer: decisions_pb2.CheckDuplicatesResponse) -> None:
+    """Nobody is told to be unique if a part of the search did not take place. Raises Later."""
+    if answer.candidates or answer.decision.outcome == decision_pb2.OUTCOME_NO_MATCH:
+        return
+    told = reasons(answer.decision)
+    for each in told:
+        if each in _UNSEARCHED:
+            raise Later(Failure.INTERNAL, each)
+    log.warning("mosip.abis.identify: no candidate, but the evidence does not decide (%s)", ", ".join(told))
