@@ -141,8 +141,8 @@ KNOWN = {
     "**#3": ["returnValue, 2", "failureReason, 5"],
     "**#7": ["candidateListCount, 1"],
 }
-"""Expected in place of what the kit says where it contradicts the interface: success or 7 instead of 7 or 5, and the first
-of two who are equally good."""
+"""Expected in place of what the kit says where it contradicts the interface: 7 in place of success where nothing can be
+fetched, 5 in place of 7 without an id, and either of two who are equally good."""
 
 
 @pytest.mark.parametrize("number", range(13))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from adapters.mosip_abis.app import build
 
+from adapters.mosip_abis.app import build
 from infra.settings import Settings
 from tests.service.fusion.requests import someone
 from tests.support.adapters.running import running_adapter
