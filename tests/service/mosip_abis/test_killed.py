@@ -13,30 +13,27 @@ from pathlib import Path
 from cli.stubs import FusionStubs
 from infra.settings import Settings
 from tests.service.fusion.requests import someone
+from tests.support.adapters.process import AdapterProcess
 from tests.support.mosip_abis import kits
-from tests.support.mosip_abis.adapter import AbisProcess
 from tests.support.mosip_abis.broker import Broker
-from tests.support.mosip_abis.killing import Killing
+from tests.support.mosip_abis.killing import AbisKilling
 from tests.support.mosip_abis.partner import Partner
 from tests.support.mosip_abis.share import Share
 
 KILLS = int(os.environ.get("BIOFUSION_TEST_KILLS", "3"))
 
 
-def test_kills(
-    abis_settings: Settings, broker: Broker, shared: Share, fusion: FusionStubs, tmp_path: Path
-) -> None:
+def test_kills(abis_settings: Settings, broker: Broker, shared: Share, fusion: FusionStubs, tmp_path: Path) -> None:
     """Every request is answered, by equal answers if by several; everybody is inserted once."""
     queues = {"mosip_abis_requests": someone(), "mosip_abis_answers": someone()}
     database = str(tmp_path / "abis.db")
     settings = replace(abis_settings, mosip_abis_gallery=someone(), mosip_abis_database=database, **queues)  # type: ignore[arg-type]
-    process = AbisProcess(settings, tmp_path / "log")
+    process = AdapterProcess("mosip-abis", settings, tmp_path / "log")
     partner = Partner(broker.address, *queues.values(), check=kits.check)
     try:
-        left = Killing(process, partner, shared, fusion, random.Random(5)).run(KILLS)
+        left = AbisKilling(process, partner, shared, fusion, random.Random(5)).run(KILLS)
     finally:
         process.kill()
         partner.close()
-    assert ([], [], [], []) == (left.lost, left.unequal, left.wrong, left.not_once)
-    assert (KILLS, len(left.inserted)) == (left.kills, left.counted)
+    assert (KILLS, True) == (left.kills, left.is_whole), left
     assert left.amid or KILLS < 10

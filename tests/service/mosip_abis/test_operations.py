@@ -29,7 +29,7 @@ def test_what_a_candidate_says(partner: Partner, inserted: Inserted) -> None:
     (candidate,) = partner.identify(second)["candidateList"]["candidates"]
     assert (first, "MATCH") == (candidate["referenceId"], candidate["analytics"]["outcome"])
     (modality,) = candidate["modalities"]
-    assert "IRIS" == modality["biometricType"]
+    assert "IIR" == modality["biometricType"]
     for analytics in (candidate["analytics"], modality["analytics"]):
         assert {str} == {type(value) for value in analytics.values()}
         assert 0.0 <= float(analytics["confidence"]) <= 100.0
@@ -44,11 +44,9 @@ def test_all_modalities(partner: Partner, shared: Share) -> None:
         blocks = face(), finger(1 + capture), eye(104, capture), eye(105, capture, Position.RIGHT_EYE)
         assert "1" == partner.insert(name, shared.put(document(*blocks, missing=missing)))["returnValue"]
     (candidate,) = [
-        each
-        for each in partner.identify(second)["candidateList"]["candidates"]
-        if each["referenceId"] == first
+        each for each in partner.identify(second)["candidateList"]["candidates"] if each["referenceId"] == first
     ]
-    assert {"FACE", "FINGER", "IRIS"} == {each["biometricType"] for each in candidate["modalities"]}
+    assert {"FID", "FIR", "IIR"} == {each["biometricType"] for each in candidate["modalities"]}
     for name in (first, second):
         assert "1" == partner.ask(request("delete", referenceId=name))["returnValue"]
 
@@ -67,13 +65,26 @@ def test_a_gallery(partner: Partner, inserted: Inserted) -> None:
 def test_limits_of_a_search(partner: Partner, inserted: Inserted) -> None:
     """The flags bound the number of candidates and the rate of false ones; they come as strings or numbers."""
     first, second, probe = inserted(108), inserted(108, 1), inserted(108, 2)
+    both = {first, second}
     for most in ("1", 1):
         (only,) = found(partner.identify(probe, flags={**FLAGS, "maxResults": most}))
-        assert only in {first, second}
-    for rate in ("30", 30, "1", "89"):
-        assert {first, second} == set(found(partner.identify(probe, flags={**FLAGS, "targetFPIR": rate})))
-    assert {first, second} == set(found(partner.identify(probe, flags={})))
-    assert {first, second} == set(found(partner.identify(probe, flags=None)))
+        assert only in both
+    for rate in ("30", 30, "1"):
+        assert both == set(found(partner.identify(probe, flags={**FLAGS, "targetFPIR": rate})))
+    assert [] == found(partner.identify(probe, flags={**FLAGS, "targetFPIR": "90"}))
+    assert both == set(found(partner.identify(probe, flags={})))
+    assert both == set(found(partner.identify(probe, flags=None)))
+
+
+def test_who_needs_a_review(partner: Partner, inserted: Inserted) -> None:
+    """A search whose rate demands a little more than a candidate has tells of it too, as REVIEW."""
+    first, probe = inserted(117), inserted(117, 1)
+    (matched,) = partner.identify(probe)["candidateList"]["candidates"]
+    missing = float(matched["analytics"]["internalScore"]) - float(matched["analytics"]["matchThreshold"]) + 1
+    flags = {**FLAGS, "targetFPIR": str(30 + round(10 * missing))}
+    (reviewed,) = partner.identify(probe, flags=flags)["candidateList"]["candidates"]
+    assert ("MATCH", "REVIEW") == (matched["analytics"]["outcome"], reviewed["analytics"]["outcome"])
+    assert {first} == {matched["referenceId"], reviewed["referenceId"]}
 
 
 def test_a_search_by_address(partner: Partner, shared: Share, inserted: Inserted) -> None:
@@ -120,7 +131,7 @@ def test_ping_and_counts(partner: Partner, inserted: Inserted) -> None:
 
 
 @pytest.mark.parametrize("as_text", [True, False])
-def test_answers_come_in_kind(partner: Partner, shared: Share, as_text: bool) -> None:
+def test_answers_come_in_kind(partner: Partner, shared: Share, *, as_text: bool) -> None:
     """A text is answered with a text, and bytes with bytes, of every operation and of failures."""
     name = new_id()
     messages: list[Message] = [
@@ -137,11 +148,12 @@ def test_answers_come_in_kind(partner: Partner, shared: Share, as_text: bool) ->
 
 
 def test_ids_in_lower_case(partner: Partner, shared: Share) -> None:
-    """Ids are told as they were given, as the processor does that knows them in lower case."""
-    first, second = str(uuid.uuid4()).lower(), str(uuid.uuid4()).lower()
+    """Ids are told as they were given; a gallery may name them in lower case, as the processor knows them."""
+    first, second = str(uuid.uuid4()).upper(), str(uuid.uuid4()).upper()
     for name, capture in ((first, 0), (second, 1)):
         assert "1" == partner.insert(name, shared.put(person(116, capture)))["returnValue"]
-    assert [first] == found(partner.identify(second, [first]))
+    assert [first] == found(partner.identify(second))
+    assert [first] == found(partner.identify(second, [first.lower()]))
 
 
 def test_many_at_once(partner: Partner, shared: Share) -> None:

@@ -35,16 +35,16 @@ def test_the_broker_is_gone(keeping_broker: Broker, shared: Share, address: str,
     settings = replace(settings_of(tmp_path, address, keeping_broker.address, shared), mosip_abis_gallery=someone())
     first, second = new_id(), new_id()
     with running_abis(settings) as abis:
-        partner = Partner(keeping_broker.address, check=kits.check)
-        assert "1" == partner.insert(first, shared.put(person(201)))["returnValue"]
-        names = [partner.send(insertion(second, shared.put(person(201, 1))))]
-        names += [partner.send(insertion(new_id(), shared.put(person(202 + number)))) for number in range(4)]
-        partner.close()
+        sender = Partner(keeping_broker.address, is_listening=False)
+        urls = {name: shared.put(person(201, capture)) for capture, name in enumerate((first, second))}
+        urls |= {new_id(): shared.put(person(202 + number)) for number in range(4)}
+        names = [sender.send(insertion(name, url)) for name, url in urls.items()]
+        sender.close()
         keeping_broker.stop()
         wait_until_ready(abis, 503)
         assert 200 == httpx.get(f"{abis}/health/live", trust_env=False).status_code
         keeping_broker.start()
-        partner.connect()
+        partner = Partner(keeping_broker.address, check=kits.check)
         answers = partner.collect(names)
         assert {"1"} == {each["returnValue"] for each in answers.values()}
         assert [first] == found(partner.identify(second))
@@ -52,9 +52,7 @@ def test_the_broker_is_gone(keeping_broker: Broker, shared: Share, address: str,
         partner.close()
 
 
-def test_the_broker_is_not_there_at_first(
-    abis_settings: Settings, broker: Broker, tmp_path: Path
-) -> None:
+def test_the_broker_is_not_there_at_first(abis_settings: Settings, broker: Broker, tmp_path: Path) -> None:
     """The adapter starts without a broker, says that it is not ready, and tries the next one of several."""
     queues = {"mosip_abis_requests": someone(), "mosip_abis_answers": someone()}
     settings = replace(

@@ -11,7 +11,6 @@ import pytest
 
 from infra.serving.logs.lines import JsonLines, OneLine
 from infra.telemetry.traces import Span, collector
-
 from tests.support.mosip_abis.partner import Partner, insertion, new_id, request, search
 from tests.support.mosip_abis.people import MARK, broken_finger, document, eye, person, raw
 from tests.support.mosip_abis.share import Share

@@ -25,7 +25,7 @@ def test_an_insertion_again(partner: Partner, shared: Share) -> None:
     before = len(shared.fetched)
     assert untimed(first) == untimed(partner.ask(asked))
     assert before == len(shared.fetched)
-    assert "10" == failed(partner.insert(name, url))
+    assert "10" == failed(partner.insert(name, shared.put(person(141))))
 
 
 def test_a_refusal_again(partner: Partner, shared: Share) -> None:
@@ -56,15 +56,13 @@ def test_a_search_and_a_deletion_again(partner: Partner, inserted: Inserted) -> 
     assert "1" == gone["returnValue"]
 
 
-def test_the_id_of_another_request(partner: Partner, shared: Share, inserted: Inserted) -> None:
-    """A request with the requestId of another one is not answered with the other's outcome."""
+def test_the_id_of_another_request(partner: Partner, shared: Share) -> None:
+    """A request with the requestId of another one of its kind is refused, and not answered with the other's outcome."""
     asked = insertion(new_id(), shared.put(person(144)))
     partner.ask(asked)
-    for other in (
-        insertion(new_id(), asked["referenceURL"], requestId=asked["requestId"]),
-        search(inserted(145), requestId=asked["requestId"]),
-    ):
-        assert "4" == failed(partner.ask(other))
+    other = insertion(new_id(), asked["referenceURL"], requestId=asked["requestId"])
+    assert "4" == failed(partner.ask(other))
+    assert "12" == failed(partner.identify(other["referenceId"]))
 
 
 def test_twice_at_once(partner: Partner, shared: Share) -> None:

@@ -66,7 +66,7 @@ def sealed(identity: int, form: Form = Form.SINCE_1_2) -> bytes:
 
 @pytest.mark.parametrize("form", list(Form))
 @pytest.mark.parametrize("is_padded", [True, False])
-def test_encrypted_files(own_partner: Partner, own_share: Share, form: Form, is_padded: bool) -> None:
+def test_encrypted_files(own_partner: Partner, own_share: Share, form: Form, *, is_padded: bool) -> None:
     """Files of each form are decrypted, with the padding of base64 or without."""
     data = sealed(151 + list(Form).index(form), form)
     url = own_share.put(data if is_padded else data.rstrip(b"="))

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
 from pathlib import Path
 
 import httpx
@@ -66,46 +61,3 @@ def wait_until_ready(address: str, code: int = 200) -> None:
         while client.get("/health").status_code != code:
             assert time.monotonic() < deadline
             time.sleep(0.005)
-
-
-class AbisProcess:
-    """`biofusion mosip-abis` in a process of its own, which can be killed and started again.
-
-    Args:
-        settings: of the adapter; those that are not the default are its environment.
-        log: file of what it says.
-    """
-
-    def __init__(self, settings: Settings, log: Path) -> None:
-        default = asdict(Settings())
-        changed = {each.name: getattr(settings, each.name) for each in fields(settings)}
-        own = {f"BIOFUSION_{name.upper()}": str(value) for name, value in changed.items() if value != default[name]}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("BIOFUSION_")}
-        self._environment = {**inherited, **own, "PYTHONUNBUFFERED": "1"}
-        self._log = log
-        self.popen: subprocess.Popen[str] | None = None
-        self.address = ""
-
-    def start(self) -> None:
-        """Start it; returns when its health page is there."""
-        command = [sys.executable, "-m", "cli", "mosip-abis"]
-        with self._log.open("ab") as log:
-            self.popen = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment
-            )
-        assert self.popen.stdout is not None
-        line = self.popen.stdout.readline()
-        assert "Listening on" in line, self._log.read_text(encoding="utf-8")[-2000:]
-        self.address = line.split()[2].removesuffix(".")
-
-    def kill(self) -> None:
-        """End it at once (SIGKILL)."""
-        self.end(signal.SIGKILL)
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End it, and return when it has ended."""
-        if self.popen is not None and self.popen.stdout is not None:
-            self.popen.send_signal(number)
-            self.popen.wait(WAIT_S)
-            self.popen.stdout.close()
-        self.popen = None

@@ -58,6 +58,7 @@ class Broker:
     def __init__(self, folder: Path, *, is_persistent: bool = False) -> None:
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
+        self._reading: Thread | None = None
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         folder.mkdir(exist_ok=True)
@@ -86,7 +87,8 @@ class Broker:
         for line in self._process.stdout:
             lines.append(line)
             if line.rstrip().endswith(" started"):
-                Thread(target=self._process.stdout.read, daemon=True).start()  # a full pipe would stop it
+                self._reading = Thread(target=self._process.stdout.read, daemon=True)  # a full pipe would stop it
+                self._reading.start()
                 return
         raise RuntimeError("the broker did not start: " + "".join(lines[-10:]))
 
@@ -95,4 +97,7 @@ class Broker:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._process = None
+            if self._reading and self._process.stdout:
+                self._reading.join()
+                self._process.stdout.close()
+        self._process = self._reading = None

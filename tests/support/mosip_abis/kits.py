@@ -37,7 +37,7 @@ def _validator(path: Path) -> Any:
 
 
 def check(asked: dict[str, Any], answer: dict[str, Any]) -> None:
-    """Fail if an answer is none to its request, or one that a kit does not accept; without the kits it is the former."""
+    """Fail if an answer is none to its request, or is one that a kit does not accept, where that is."""
     assert asked["requestId"] == answer["requestId"]
     assert datetime.fromisoformat(answer["responsetime"])
     operation = answer["id"].removeprefix("mosip.abis.")

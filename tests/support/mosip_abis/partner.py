@@ -62,6 +62,7 @@ class Partner:
         requests: queue of requests.
         answers: queue of answers.
         check: is given each request and its answer.
+        is_listening: whether it takes answers; else they stay in their queue.
         frames: all answers, in order.
     """
 
@@ -69,16 +70,14 @@ class Partner:
     requests: str = REQUESTS
     answers: str = ANSWERS
     check: Check = lambda _asked, _answer: None
+    is_listening: bool = True
     frames: list[Frame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._asked: dict[str, Message] = {}
-        self.connect()
-
-    def connect(self) -> None:
-        """Log in, also again after the broker was gone."""
         self._connection = Connection(self.broker, USER, PASSWORD)
-        self._connection.subscribe(self.answers)
+        if self.is_listening:
+            self._connection.subscribe(self.answers)
 
     def close(self) -> None:
         """End the connection."""
@@ -111,7 +110,7 @@ class Partner:
         return answer
 
     def collect(self, names: list[str]) -> Mapping[str, Message]:
-        """Wait for an answer of each of these requests; all that come meanwhile must be of them, and equal if doubled."""
+        """Wait for an answer of each of these requests; all that come must be of them, and be equal if several are."""
         answers: dict[str, Message] = {}
         while set(names) - set(answers):
             answer = self.receive()

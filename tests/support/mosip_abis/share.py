@@ -14,6 +14,7 @@ from typing import Any
 LOGIN = "/v1/authmanager/authenticate/clientidsecretkey"
 SHARED = "/v1/datashare/get/policy/abis/"
 UNKNOWN, EXPIRED, UNAUTHENTICATED, FORBIDDEN = "DAT-SER-003", "DAT-SER-006", "KER-ATH-401", "KER-ATH-403"
+JSON = ("Content-Type", "application/json")
 APP, CLIENT, SECRET = "regproc", "mosip-abis-client", "a secret of the client"
 
 
@@ -70,6 +71,16 @@ class Share:
         """The address of a file."""
         return f"{self.origin}{SHARED}{name}"
 
+    def answer(self, name: str, token: str) -> tuple[int, bytes] | tuple[int, bytes, tuple[str, str]]:
+        """Status, body and a header of the answer to GET."""
+        if token not in self.tokens:
+            return 200, _told(None, self.refusal)
+        if name in self.redirects:
+            return 302, b"", ("Location", self.redirects[name])
+        if name in self.files:
+            return 200, self.files[name], ("Content-Type", "application/octet-stream")
+        return 200, _told(None, self.errors.get(name, UNKNOWN))
+
     def login(self, body: dict[str, Any]) -> str:
         """A new token; "" if id and secret are not known."""
         self.logins.append(body)
@@ -94,26 +105,18 @@ def share() -> Iterator[Share]:
             elif token := found.login(body):
                 cookie = ("Set-Cookie", f"Authorization={token}; Path=/; HttpOnly; Secure")
                 sent = cookie if found.token_in == "cookie" else ("authorization", token)
-                self._answer(200, _told({"status": "Success", "message": "logged in"}), sent)
+                self._answer(200, _told({"status": "Success", "message": "logged in"}), JSON, sent)
             else:
                 self._answer(200, _told(None, "KER-ATH-003"))
 
         def do_GET(self) -> None:
             found.fetched.append(self.path)
-            name = self.path.removeprefix(SHARED)
             cookies = dict(part.strip().partition("=")[::2] for part in self.headers.get("Cookie", "").split(";"))
-            if cookies.get("Authorization") not in found.tokens:
-                self._answer(200, _told(None, found.refusal))
-            elif name in found.redirects:
-                self._answer(302, b"", ("Location", found.redirects[name]))
-            elif name in found.files:
-                self._answer(200, found.files[name], kind="application/octet-stream")
-            else:
-                self._answer(200, _told(None, found.errors.get(name, UNKNOWN)))
+            self._answer(*found.answer(self.path.removeprefix(SHARED), cookies.get("Authorization", "")))
 
-        def _answer(self, code: int, body: bytes, *headers: tuple[str, str], kind: str = "application/json") -> None:
+        def _answer(self, code: int, body: bytes, *headers: tuple[str, str]) -> None:
             self.send_response(code)
-            for name, value in (("Content-Type", kind), ("Content-Length", str(len(body))), *headers):
+            for name, value in (("Content-Length", str(len(body))), *(headers or (JSON,))):
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

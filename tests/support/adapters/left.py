@@ -1,0 +1,39 @@
+"""What is left after an adapter was killed again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Left:
+    """What was found after the kills.
+
+    Args:
+        kills: how often the process was killed.
+        amid: kills at which some request was not answered yet.
+        insertions: how many were sent.
+        searches: how many were sent.
+        lost: requests without an answer.
+        again: answers beyond the first of a request that are equal to it.
+        unequal: requests with two different answers.
+        wrong: requests whose answer is not what was to be expected: an insertion succeeds, a search finds one person.
+        not_once: people who are not there with exactly one encounter.
+        counted: people in the gallery.
+    """
+
+    kills: int = 0
+    amid: int = 0
+    insertions: int = 0
+    searches: int = 0
+    lost: list[str] = field(default_factory=list)
+    again: int = 0
+    unequal: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    not_once: list[str] = field(default_factory=list)
+    counted: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was lost, and nothing done twice."""
+        return not (self.lost or self.unequal or self.wrong or self.not_once) and self.counted == self.insertions
