@@ -41,7 +41,7 @@ class Request:
     Args:
         id: of the operation.
         request_id: MOSIP's.
-        reference: id of the person; "" if it is searched with what is at `url`, or for operations without.
+        reference: id of the person; "" for operations without, and in a search with what is at `url`.
         url: where samples are; "" without.
         within: ids that may be candidates; empty: all.
         most: most candidates; None: as many as fusion names.

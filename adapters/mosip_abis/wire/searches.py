@@ -40,7 +40,7 @@ class Searches:
 
     async def identify(self, request: Request) -> dict[str, Any]:
         """MATCH and REVIEW candidates, best first; the person itself is none."""
-        found = await (self._enrolled(request) if request.reference else self._shared(request))
+        found = await self._found(request)
         if request.within:
             named = {each.lower() for each in request.within}  # as MOSIP's processor has them
             found = [each for each in found if each.subject_id.lower() in named]
@@ -48,6 +48,16 @@ class Searches:
                 await self._check_known(request.within)
         candidates = [candidate(each) for each in found[: request.most]]
         return done(request.id, request.request_id, candidateList=candidate_list(candidates))
+
+    async def _found(self, request: Request) -> Sequence[decisions_pb2.RankedSubject]:
+        """Those of the person, if one of this id was inserted; else those of what is at the address."""
+        if request.reference:
+            try:
+                return await self._enrolled(request)
+            except Refused as error:
+                if error.failure is not Failure.REFERENCE_UNKNOWN or not request.url:
+                    raise
+        return await self._shared(request)
 
     async def _check_known(self, references: frozenset[str]) -> None:
         """Refuse a gallery of which nobody was inserted; of a long one, some are asked for."""
