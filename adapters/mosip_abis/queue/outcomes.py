@@ -8,7 +8,7 @@ from typing import Any
 from adapters.keeping.files import opened
 from adapters.keeping.sealing import Seal
 
-KEPT_S = 30 * 86_400.0
+KEPT_S = 7 * 86_400.0
 """Seconds for which an outcome is known."""
 SETTING = "BIOFUSION_MOSIP_ABIS_DATABASE"
 _SCHEMA = """
