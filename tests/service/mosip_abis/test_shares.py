@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -150,35 +149,3 @@ def test_addresses_that_must_not_be_called(own_partner: Partner, own_share: Shar
         for name, url in addresses(own_share, other).items():
             assert "7" == failed(own_partner.ask(insertion(new_id(), url))), name
         assert ([], []) == (other.fetched, other.logins)
-
-
-def test_a_name_that_leads_to_this_machine(
-    sealed_settings: Settings, own_share: Share, broker: Broker, tmp_path: Path
-) -> None:
-    """A name that may be called, and came to lead to a private address, is not called; with `+` it is."""
-    name = socket.gethostname()
-    try:
-        found = socket.gethostbyname(name)
-    except OSError:
-        pytest.skip("the name of this machine has no address")
-    if not found.startswith("127."):
-        pytest.skip("the name of this machine has another address than one of its own")
-    port = own_share.origin.rpartition(":")[2]
-    url = own_share.put(sealed(162)).replace("127.0.0.1", name)
-    for mark, expected in (("", "7"), ("+", None)):
-        if mark and found != "127.0.0.1":
-            continue
-        queues = {"mosip_abis_requests": someone(), "mosip_abis_answers": someone()}
-        settings = replace(
-            sealed_settings,
-            **queues,  # type: ignore[arg-type]
-            mosip_abis_share_origins=f"{mark}http://{name}:{port}",
-            mosip_abis_database=str(tmp_path / f"{len(mark)}.db"),
-            allow_insecure_bind=True,
-        )
-        own_share.fetched.clear()
-        with running_abis(settings):
-            partner = Partner(broker.address, *queues.values(), check=kits.check)
-            assert expected == partner.insert(new_id(), url).get("failureReason")
-            partner.close()
-        assert bool(mark) == bool(own_share.fetched)

@@ -6,9 +6,9 @@ import base64
 import json
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from queue import Queue
+from queue import Empty, Queue
 from threading import Timer
 from time import monotonic
 from typing import Any
@@ -104,7 +104,8 @@ class OsiaKilling:
             self.process.start()
             again, self._again = self._again, []
             self._send(again)
-        self._until_answered()
+        with suppress(Empty):  # what was lost is told
+            self._until_answered()
         self._look()
         self.process.end()
         return self.left
