@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import grpc
+from biofusion.fusion.v1 import subjects_pb2
+
+from cli.stubs import FusionStubs
+
 
 @dataclass
 class Left:
@@ -37,3 +42,14 @@ class Left:
     def is_whole(self) -> bool:
         """Whether nothing was lost, and nothing done twice."""
         return not (self.lost or self.unequal or self.wrong or self.not_once) and self.counted == self.insertions
+
+
+def is_there_once(stubs: FusionStubs, subject_id: str) -> bool:
+    """Whether somebody is enrolled, with exactly one encounter."""
+    try:
+        answer = stubs.subjects.GetSubject(subjects_pb2.GetSubjectRequest(subject_id=subject_id), timeout=60)
+    except grpc.RpcError as error:
+        if error.code() is grpc.StatusCode.NOT_FOUND:
+            return False
+        raise
+    return len(answer.subject.encounters) == 1

@@ -15,11 +15,10 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from biofusion.fusion.v1 import subjects_pb2
 
 from cli.stubs import FusionStubs
 from tests.service import pictures
-from tests.support.adapters.left import Left
+from tests.support.adapters.left import Left, is_there_once
 from tests.support.adapters.process import AdapterProcess
 from tests.support.jobs.receiver import Receiver, receiver
 
@@ -169,10 +168,9 @@ class OsiaKilling:
         query: dict[str, str | int] = {"transactionId": "end", "limit": 1000}
         left.counted = len(httpx.get(url, params=query, trust_env=False).json())
         for name, (path, _) in self._sent.items():
-            if path == "/v1/persons" and "personId" in self._answers.get(name, {}):
-                request = subjects_pb2.GetSubjectRequest(subject_id=self._answers[name]["personId"])
-                if len(self.stubs.subjects.GetSubject(request, timeout=60).subject.encounters) != 1:
-                    left.not_once.append(name)
+            answer = self._answers.get(name, {})
+            if path == "/v1/persons" and not is_there_once(self.stubs, answer.get("personId", "nobody")):
+                left.not_once.append(name)
 
     def _is_right(self, name: str) -> bool:
         answer = self._answers[name]

@@ -10,10 +10,8 @@ from threading import Event
 from time import monotonic
 from uuid import UUID
 
-from biofusion.fusion.v1 import subjects_pb2
-
 from cli.stubs import FusionStubs
-from tests.support.adapters.left import Left
+from tests.support.adapters.left import Left, is_there_once
 from tests.support.adapters.process import AdapterProcess
 from tests.support.mosip_abis.adapter import wait_until_ready
 from tests.support.mosip_abis.partner import Message, Partner, insertion, request, search, untimed
@@ -138,10 +136,8 @@ class AbisKilling:
         left.lost = [name for name in self._sent if name not in self._answers]
         left.wrong = [name for name in self._answers if not _is_right(self._sent[name], self._answers[name], twins)]
         for asked in self._sent.values():
-            if asked["id"] == INSERT:
-                whom = subjects_pb2.GetSubjectRequest(subject_id=asked["referenceId"])
-                if len(self.stubs.subjects.GetSubject(whom, timeout=60).subject.encounters) != 1:
-                    left.not_once.append(asked["requestId"])
+            if asked["id"] == INSERT and not is_there_once(self.stubs, asked["referenceId"]):
+                left.not_once.append(asked["requestId"])
 
 
 def _is_right(asked: Message, answer: Message, twins: Mapping[str, str]) -> bool:
