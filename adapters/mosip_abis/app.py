@@ -38,7 +38,7 @@ def build(settings: Settings, fusion: Fusion, first_wait_s: float = FIRST_WAIT_S
         ConfigurationInvalid: a file cannot be used, or the broker is on another machine and TLS is off.
     """
     address, share, gallery = address_of(settings), share_of(settings), settings.mosip_abis_gallery
-    persons, searches = Persons(fusion, share, gallery), Searches(fusion, share, gallery)
+    persons, searches = Persons(fusion, share, gallery), Searches(fusion, share, gallery, settings.fpir)
     seal = read_seal(settings.mosip_abis_key_file, "BIOFUSION_MOSIP_ABIS_KEY_FILE")
     outcomes = Outcomes(settings.mosip_abis_database or str(data_dir() / "mosip-abis.db"), seal)
     performers = {

@@ -19,6 +19,8 @@ INSERT, IDENTIFY, DELETE = "mosip.abis.insert", "mosip.abis.identify", "mosip.ab
 PING, PENDING, COUNT = "mosip.abis.ping", "mosip.abis.pendingJobs", "mosip.abis.referenceCount"
 MOST_RESULTS = 100
 """Most candidates of an answer."""
+LEAST_FPIR, MOST_FPIR = 1e-9, 0.5
+"""False positive identification rates that fusion decides at."""
 
 _COMMON = frozenset({"id", "version", "requestId", "requesttime"})
 _KEYS = {
@@ -155,9 +157,9 @@ def _most(flags: Mapping[str, Any]) -> int | None:
 
 
 def _fpir(flags: Mapping[str, Any]) -> float | None:
-    """A rate of p is told as round(-10 · log10 p): 30 stands for 0.001. Fusion decides at 1e-9 to 0.5."""
+    """A rate of p is told as round(-10 · log10 p): 30 stands for 0.001."""
     number = _number(flags, "targetFPIR")
-    return None if number is None else min(0.5, max(1e-9, math.pow(10.0, -number / 10)))
+    return None if number is None else min(MOST_FPIR, max(LEAST_FPIR, math.pow(10.0, -number / 10)))
 
 
 def _number(flags: Mapping[str, Any], name: str) -> float | None:

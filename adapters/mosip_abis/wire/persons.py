@@ -10,7 +10,7 @@ from adapters.mosip_abis.answers import done
 from adapters.mosip_abis.failures import Failure, Refused, refusal
 from adapters.mosip_abis.requests import Request
 from adapters.mosip_abis.share.share import Share
-from adapters.mosip_abis.wire.members import subject_of
+from adapters.mosip_abis.wire.members import size, subject_of
 from adapters.mosip_abis.wire.samples import NOT_READ, Sent, readable, sent_of
 from adapters.wire.fusion import Fusion
 from infra.calling.calls import CallFailed
@@ -89,14 +89,8 @@ class Persons:
 
     async def count(self, request: Request) -> dict[str, Any]:
         """How many persons the gallery has."""
-        asked = subjects_pb2.ListSubjectsRequest(
-            gallery=self._gallery, page_size=1, consistency_token=self._fusion.written
-        )
         try:
-            answer = await self._fusion.ask(self._fusion.stubs.subjects.ListSubjects, asked)
-            number = int(answer.total_count)
+            number = await size(self._fusion, self._gallery)
         except CallFailed as error:
-            if error.status != "NOT_FOUND":  # nobody was ever inserted
-                raise refusal(error) from None
-            number = 0
+            raise refusal(error) from None
         return done(request.id, request.request_id, count=str(number))

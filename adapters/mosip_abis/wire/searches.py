@@ -11,10 +11,10 @@ from biofusion.type.v1 import decision_pb2
 
 from adapters.mosip_abis.answers import candidate_list, done
 from adapters.mosip_abis.failures import Failure, Later, Refused, refusal
-from adapters.mosip_abis.requests import MOST_RESULTS, Request
+from adapters.mosip_abis.requests import MOST_FPIR, MOST_RESULTS, Request
 from adapters.mosip_abis.share.share import Share
 from adapters.mosip_abis.wire.candidates import candidate, reasons
-from adapters.mosip_abis.wire.members import is_member
+from adapters.mosip_abis.wire.members import is_member, size
 from adapters.mosip_abis.wire.samples import NOT_READ, Sent, readable, sent_of
 from adapters.wire.fusion import Fusion
 from infra.calling.calls import CallFailed
@@ -33,10 +33,11 @@ class Searches:
         fusion: the service.
         share: where samples are.
         gallery: of all persons.
+        fpir: false positive identification rate of searches that state none but may find a few only.
     """
 
-    def __init__(self, fusion: Fusion, share: Share, gallery: str) -> None:
-        self._fusion, self._share, self._gallery = fusion, share, gallery
+    def __init__(self, fusion: Fusion, share: Share, gallery: str, fpir: float) -> None:
+        self._fusion, self._share, self._gallery, self._fpir = fusion, share, gallery, fpir
 
     async def identify(self, request: Request) -> dict[str, Any]:
         """MATCH and REVIEW candidates, best first; the person itself is none."""
@@ -102,12 +103,30 @@ class Searches:
     ) -> Sequence[decisions_pb2.RankedSubject]:
         asked.gallery, asked.consistency_token = self._gallery, self._fusion.written
         asked.max_candidate_count = MOST_RESULTS if request.within else request.most or MOST_RESULTS
-        if request.fpir is not None:
+        if request.within:
+            asked.fpir = rate_for(
+                len(request.within), await size(self._fusion, self._gallery), request.fpir or self._fpir
+            )
+        elif request.fpir is not None:
             asked.fpir = request.fpir
         method, request_id = self._fusion.stubs.decisions.CheckDuplicates, request.call_id("search")
         answer: decisions_pb2.CheckDuplicatesResponse = await self._fusion.ask(method, asked, request_id=request_id)
         _check_complete(answer)
         return answer.candidates
+
+
+def rate_for(few: int, count: int, fpir: float) -> float:
+    """The rate at which a search of a whole gallery decides about a few of it as a search of those alone would.
+
+    The threshold is that of the rate divided by the number of persons, so for few of many the rate is higher; as it
+    cannot exceed 0.5, the few may be decided about more strictly, never less.
+
+    Args:
+        few: persons that may be candidates.
+        count: persons of the gallery.
+        fpir: false positive identification rate, 0–1, of the few together.
+    """
+    return max(fpir, min(MOST_FPIR, fpir * count / few))
 
 
 def _check_complete(answer: decisions_pb2.CheckDuplicatesResponse) -> None:
