@@ -15,7 +15,7 @@ from stompman.connection import Connection
 log = logging.getLogger("biofusion.mosip_abis")
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
-"""Waits between attempts to connect: 0.5 s, 1 s, 2 s … up to half a minute."""
+"""Waits before another connection: 0.5 s after one that worked, then 1 s, 2 s, 4 s … up to half a minute."""
 _HEARTBEAT_MS, _SILENCE_S = 10_000, 35.0
 _CONNECT_S, _RECEIPT_S = 5, 10.0
 
@@ -44,7 +44,7 @@ class Address:
 
 
 class ConnectionEnded(Exception):
-    """The broker closed the connection, said nothing for too long, or refused something."""
+    """The broker closed the connection, said nothing for too long, or refused something, e.g. the password."""
 
 
 class _OneConnection(Connection):
@@ -57,7 +57,9 @@ class _OneConnection(Connection):
                 async with asyncio.timeout(_SILENCE_S):
                     frame = await anext(frames)
             except (TimeoutError, stompman.ConnectionLostError) as error:
-                raise ConnectionEnded from error
+                raise ConnectionEnded("SILENT" if isinstance(error, TimeoutError) else "CLOSED") from error
+            if isinstance(frame, stompman.ErrorFrame):  # of STOMP's frames the last one on a connection
+                raise ConnectionEnded("REFUSED")
             yield frame
 
 
@@ -128,7 +130,7 @@ class Broker:
         password = quote(where.password, safe="")  # it is unquoted there
         return stompman.Client(
             [stompman.ConnectionParameters(host, port, where.user, password) for host, port in where.servers],
-            on_error_frame=lambda _frame: log.warning("The broker refused something."),
+            on_error_frame=None,
             heartbeat=stompman.Heartbeat(_HEARTBEAT_MS, _HEARTBEAT_MS),
             ssl=where.tls,
             connect_retry_attempts=1,
