@@ -90,6 +90,13 @@ def test_other_cases(partner: Partner, shared: Share) -> None:
     assert logins + 1 == len(shared.logins)
 
 
+def test_requests_are_the_kits() -> None:
+    """What these tests send is what the compliance kit sends."""
+    kits.need(kits.NEWER)
+    for each in (insertion(new_id(), "https://example.org/x"), search(new_id()), search(new_id(), [new_id()])):
+        kits.check_request(each)
+
+
 class Persons:
     """The people of the older kit by name: `person6_duplicate_1` is another capture of `person6`."""
 

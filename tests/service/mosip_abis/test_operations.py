@@ -156,6 +156,22 @@ def test_ids_in_lower_case(partner: Partner, shared: Share) -> None:
     assert [first] == found(partner.identify(second, [first.lower()]))
 
 
+def test_what_is_being_done(partner: Partner, shared: Share, inserted: Inserted) -> None:
+    """Insertions that wait for the share are pending; a search that comes after one finds whom that inserts."""
+    probe, second = inserted(118), new_id()
+    url = shared.put(person(118, 1))
+    shared.opened.clear()
+    try:
+        insertions = [partner.send(insertion(each, url)) for each in (second, new_id())]
+        assert "2" == partner.ask(request("pendingJobs"))["jobscount"]
+        searching = partner.send(search(probe))
+    finally:
+        shared.opened.set()
+    answers = partner.collect([*insertions, searching])
+    assert second in found(answers[searching])
+    assert "0" == partner.ask(request("pendingJobs"))["jobscount"]
+
+
 def test_many_at_once(partner: Partner, shared: Share) -> None:
     """Requests that are sent without waiting are all answered, each once."""
     names = [partner.send(insertion(new_id(), shared.put(person(120 + number)))) for number in range(8)]

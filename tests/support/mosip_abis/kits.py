@@ -36,6 +36,12 @@ def _validator(path: Path) -> Any:
     return validator_for(schema)(schema)
 
 
+def check_request(message: dict[str, Any]) -> None:
+    """Fail if the compliance kit would not send such a request."""
+    operation = message["id"].removeprefix("mosip.abis.")
+    _validator(NEWER / f"{operation.title()}RequestSchema.json").validate(message)
+
+
 def check(asked: dict[str, Any], answer: dict[str, Any]) -> None:
     """Fail if an answer is none to its request, or is one that a kit does not accept, where that is."""
     assert asked["requestId"] == answer["requestId"]

@@ -14,6 +14,7 @@ from typing import Any
 LOGIN = "/v1/authmanager/authenticate/clientidsecretkey"
 SHARED = "/v1/datashare/get/policy/abis/"
 UNKNOWN, EXPIRED, UNAUTHENTICATED, FORBIDDEN = "DAT-SER-003", "DAT-SER-006", "KER-ATH-401", "KER-ATH-403"
+WAIT_S = 60.0
 JSON = ("Content-Type", "application/json")
 APP, CLIENT, SECRET = "regproc", "mosip-abis-client", "a secret of the client"
 
@@ -32,6 +33,7 @@ class Share:
         refusal: the code told to who has no valid token.
         logins: bodies of the logins.
         fetched: paths that were asked for, in order, by whomever.
+        opened: what is asked for is answered while it is set.
     """
 
     origin: str = ""
@@ -43,6 +45,7 @@ class Share:
     refusal: str = UNAUTHENTICATED
     logins: list[dict[str, Any]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+    opened: threading.Event = field(default_factory=threading.Event)
 
     @property
     def login_url(self) -> str:
@@ -96,6 +99,7 @@ class Share:
 def share() -> Iterator[Share]:
     """Opens the server."""
     found = Share()
+    found.opened.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -111,6 +115,7 @@ def share() -> Iterator[Share]:
 
         def do_GET(self) -> None:
             found.fetched.append(self.path)
+            found.opened.wait(WAIT_S)
             cookies = dict(part.strip().partition("=")[::2] for part in self.headers.get("Cookie", "").split(";"))
             self._answer(*found.answer(self.path.removeprefix(SHARED), cookies.get("Authorization", "")))
 
