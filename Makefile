@@ -103,7 +103,7 @@ check: $(VENV)/dev.stamp ## check everything but the tests: format, lint, import
 	@$(MAKE) --no-print-directory docs
 
 OLDEST_KUBERNETES := 1.34
-DEPLOYED := overlays/kind overlays/production overlays/cloud overlays/ray overlays/review gallery
+DEPLOYED := overlays/kind overlays/production overlays/cloud overlays/ray overlays/review overlays/adapters gallery
 k8s: $(VENV)/dev.stamp $(SCAN)/stamp ## render k8s/ into build/k8s/, validate it, and scan it by checkov's policies
 	@mkdir -p build/k8s
 	@for folder in base $(DEPLOYED); do \
