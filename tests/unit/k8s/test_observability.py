@@ -41,10 +41,11 @@ NAMES = re.compile(r"\b(?:biofusion|redis|kubelet|process)[_:][a-z0-9_:]+|\bup\b
 
 @pytest.fixture(scope="module")
 def manifests(tmp_path_factory: pytest.TempPathFactory) -> Manifests:
-    """The production overlay with the component."""
+    """The production overlay with the component, and with the review service."""
     folder = tmp_path_factory.mktemp("observability")
     above = os.path.relpath(ROOT / "k8s", folder.resolve())
-    lines = ["resources:", f"  - {above}/overlays/production", "components:", f"  - {above}/components/observability"]
+    lines = ["resources:", f"  - {above}/overlays/production", "components:"]
+    lines += [f"  - {above}/components/{name}" for name in ("review", "observability")]
     (folder / "kustomization.yaml").write_text("\n".join(lines))
     return render(str(folder))
 
