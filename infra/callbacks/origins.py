@@ -86,14 +86,13 @@ class Origins:
     resolve: Resolve = resolved
 
     @classmethod
-    def parse(cls, text: str, setting: str = SETTING, field: str = FIELD, resolve: Resolve = resolved) -> Self:
+    def parse(cls, text: str, setting: str = SETTING, field: str = FIELD) -> Self:
         """The origins of the setting, e.g. `https://hooks.example.org,+https://hooks.internal:8443`.
 
         Args:
             text: the setting's.
             setting: its name, for errors.
             field: of requests, which names an address, for errors.
-            resolve: looks names up.
 
         Raises:
             ConfigurationInvalid: one is no origin, or uses plain HTTP to another machine.
@@ -107,7 +106,7 @@ class Origins:
                 raise ConfigurationInvalid(f"{setting}: plain HTTP can be used to this machine only. Write https.")
             is_explicit = each.startswith(PRIVATE) or _is_address(origin[1]) or _is_loopback(origin[1])
             found.append((origin, is_explicit))
-        return cls(tuple(found), setting, field, resolve)
+        return cls(tuple(found), setting, field)
 
     def target(self, url: str) -> Target:
         """Where a callback to this URL goes.

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -85,7 +86,7 @@ async def test_a_name_that_leads_inside_is_not_followed(
 ) -> None:
     """One private address among those of the name is enough, whatever the name had before."""
     origin = f"https://{HOST}:{inside.server_port}"
-    target = Origins.parse(origin, resolve=asking(names)).target(f"{origin}/x")
+    target = replace(Origins.parse(origin), resolve=asking(names)).target(f"{origin}/x")
     names.addresses = ["8.8.8.8"]
     assert "8.8.8.8" == await asyncio.to_thread(target.address)
     names.addresses = addresses
@@ -100,7 +101,7 @@ async def test_a_connection_looks_its_name_up_once(names: NameServer, inside: Th
     """It is made to the address that was checked: there is no second answer that could be another."""
     origin = f"http://127.0.0.1:{inside.server_port}"
     names.addresses = ["127.0.0.1"]
-    target = Origins.parse(origin, resolve=asking(names)).target(f"{origin}/x")
+    target = replace(Origins.parse(origin), resolve=asking(names)).target(f"{origin}/x")
     assert b"inside" == await fetch(target, 100)
     assert [HOST] == names.asked
     assert ["/x"] == inside.asked  # type: ignore[attr-defined]
