@@ -45,7 +45,7 @@ wants 401."""
 
 
 def campaign() -> list[Figure]:
-    """Every check of schemathesis but EXCLUDED; takes half an hour with 200 examples."""
+    """Every check of schemathesis but EXCLUDED; takes ten minutes with 200 examples."""
     with TemporaryDirectory() as name, receiver() as there:
         folder = Path(name)
         with (
