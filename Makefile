@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLDEST := $(VENV)/oldest
 SCAN := $(VENV)/scan
+SCHEMA := $(VENV)/schema
 SUPPLY := $(VENV)/supply
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PROTOS := $(shell cd protos && find biofusion -name '*.proto' | sort)
@@ -46,7 +47,7 @@ $(VENV)/dev.stamp: $(VENV)/runtime.stamp locks/dev.lock
 	@$(PIP) install --require-hashes -r locks/dev.lock 2> $(VENV)/pip.log || { cat $(VENV)/pip.log; exit 1; }
 	@touch $@
 
-$(OLDEST)/stamp $(SCAN)/stamp $(SUPPLY)/stamp: $(VENV)/%/stamp: $(BIN)/python locks/%.lock
+$(OLDEST)/stamp $(SCAN)/stamp $(SCHEMA)/stamp $(SUPPLY)/stamp: $(VENV)/%/stamp: $(BIN)/python locks/%.lock
 	@echo "installing locks/$*.lock into an environment of its own …"
 	@$(BIN)/python -m venv $(@D)
 	@PIP_DISABLE_PIP_VERSION_CHECK=1 $(@D)/bin/python -m pip --quiet install --require-hashes -r locks/$*.lock 2> $(@D)/pip.log || { cat $(@D)/pip.log; exit 1; }
@@ -75,7 +76,7 @@ docs: $(VENV)/dev.stamp ## build the documentation into build/site; a broken lin
 bench: $(VENV)/dev.stamp ## measure speed relative to reference implementations
 	@$(BIN)/python -m benchmarks
 
-soak: $(VENV)/dev.stamp ## run the slow campaigns (load, outages, hostile files, erasure, …); NAMES="…" selects some
+soak: $(VENV)/dev.stamp $(SCHEMA)/stamp ## run the slow campaigns (load, outages, hostile files, erasure, …); NAMES="…" selects some
 	@$(BIN)/python -m soak $(NAMES)
 
 images: $(VENV)/dev.stamp models ## build the images twice without a daemon, and run them as pods; needs root on Debian 12
@@ -102,7 +103,7 @@ check: $(VENV)/dev.stamp ## check everything but the tests: format, lint, import
 	@$(MAKE) --no-print-directory docs
 
 OLDEST_KUBERNETES := 1.34
-DEPLOYED := overlays/kind overlays/production overlays/cloud overlays/ray overlays/review gallery
+DEPLOYED := overlays/kind overlays/production overlays/cloud overlays/ray overlays/review overlays/adapters gallery
 k8s: $(VENV)/dev.stamp $(SCAN)/stamp ## render k8s/ into build/k8s/, validate it, and scan it by checkov's policies
 	@mkdir -p build/k8s
 	@for folder in base $(DEPLOYED); do \
@@ -121,10 +122,10 @@ clean: ## remove what the other targets made, but keep the environment (.venv) a
 lock: $(VENV)/dev.stamp ## pin the dependencies with hashes; delete locks/dev.lock first to take newer versions
 	@$(COMPILE) pyproject.toml --extra dev -o locks/dev.lock
 	@$(foreach role,$(ROLES),$(COMPILE) pyproject.toml $(EXTRAS_$(role):%=--extra %) -c locks/dev.lock -o locks/$(role).lock;)
-	@$(foreach group,build oldest scan supply,$(COMPILE) --group pyproject.toml:$(group) -o locks/$(group).lock;)
+	@$(foreach group,build oldest scan schema supply,$(COMPILE) --group pyproject.toml:$(group) -o locks/$(group).lock;)
 
 audit-locks: $(SUPPLY)/stamp ## look up known vulnerabilities of all locked versions (osv.dev)
-	@$(foreach lock,build dev oldest scan supply,echo "locks/$(lock).lock"; \
+	@$(foreach lock,build dev oldest scan schema supply,echo "locks/$(lock).lock"; \
 	$(SUPPLY)/bin/pip-audit --vulnerability-service osv --disable-pip --require-hashes --requirement locks/$(lock).lock;)
 
 dist: $(VENV)/runtime.stamp ## build sdist and wheel of the commit in dist/, from the tree and from the sdist, which must be equal

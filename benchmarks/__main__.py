@@ -17,7 +17,19 @@ from benchmarks.chosen import chosen
 from benchmarks.harness import Unavailable
 from infra.models.supply import ensure_all, ensure_assets
 
-SUBJECTS = ("access", "audit", "face", "fingerprint", "iris", "jobs", "reviews", "security", "services", "telemetry")
+SUBJECTS = (
+    "access",
+    "adapters",
+    "audit",
+    "face",
+    "fingerprint",
+    "iris",
+    "jobs",
+    "reviews",
+    "security",
+    "services",
+    "telemetry",
+)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from images.base import EPOCH
 from images.tools import ROOT, Containers
 
 SERVICES = ("fusion", "face", "fingerprint", "iris")
-TARGETS = (*SERVICES, "gallery", "console")
+TARGETS = (*SERVICES, "gallery", "console", "adapters")
 CERTIFICATES = "/run/secrets/certificates"
 _INDEX = ("index-url", "extra-index-url", "trusted-host", "proxy")
 

@@ -11,7 +11,7 @@ from benchmarks.chosen import chosen
 from infra.models.supply import ensure_all, ensure_assets
 from soak.figures import Figure, report
 
-HELPERS = ("soak.__main__", "soak.figures", "soak.processes")
+HELPERS = ("soak.__main__", "soak.figures", "soak.osia.likely_requests", "soak.processes")
 
 
 def campaigns() -> dict[str, str]:

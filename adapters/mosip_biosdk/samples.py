@@ -86,6 +86,8 @@ def _record(segment: Segment) -> Sample:
     content = found[0]
     modality, image = Modality.FINGERPRINT, None
     if isinstance(content, ImageContent):
+        if content.slap:
+            raise Refused(Status.INVALID_INPUT, f"{segment.where} shows several fingers; send one in each segment.")
         modality, image = content.modality, content.image
     return Sample(segment, modality, content.position, segment.data, is_template=False, image=image)
 

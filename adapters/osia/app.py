@@ -82,7 +82,7 @@ def _performers(
     persons = Persons(fusion, database, fetch, drops_data=drops)
     creations = Creations(fusion, persons, database, fetch, drops_data=drops)
     galleries = Galleries(fusion)
-    searches = Searches(fusion, galleries, fetch, settings.fpir)
+    searches = Searches(fusion, galleries, matchers, fetch, settings.fpir)
     return {
         "createEncounterNoIds": creations.without_ids,
         "createEncounterNoId": creations.without_id,

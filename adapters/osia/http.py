@@ -24,6 +24,7 @@ from infra.calling.calls import CallFailed
 
 log = logging.getLogger("biofusion.osia")
 _NO_STORE = {"Cache-Control": "no-store"}
+_GET = "GET"
 
 
 class Http:
@@ -40,13 +41,14 @@ class Http:
         self._door, self._tasks, self._performers, self._most_bytes = door, tasks, performers, most_bytes
 
     def routes(self) -> list[Route]:
-        """One for each operation."""
-        return [
-            Route(each.path, partial(self._answer, each), methods=[each.method])
-            for each in (*OPERATIONS, TASK_STATUS, REDELIVER)
-        ]
+        """One for each path, with all of its operations: so the header `Allow` of a 405 names all methods."""
+        paths: dict[str, dict[str, Operation]] = {}
+        for each in (*OPERATIONS, TASK_STATUS, REDELIVER):
+            paths.setdefault(each.path, {})[each.method] = each
+        return [Route(path, partial(self._answer, there), methods=[*there]) for path, there in paths.items()]
 
-    async def _answer(self, operation: Operation, request: Request) -> Response:
+    async def _answer(self, methods: Mapping[str, Operation], request: Request) -> Response:
+        operation = methods[_GET if request.method == "HEAD" else request.method]
         try:
             caller = await self._door.caller(request, operation.scopes)
             return await self._done(operation, request, caller)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
@@ -17,8 +18,19 @@ PRIVATE = "+"
 """Before an origin of the setting: its name may have private addresses."""
 PORTS = {"https": 443, "http": 80}
 
+_UNICAST, _SIX_TO_FOUR = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("2002::/16")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""The last 32 bits are an address of IPv4 (RFC 6052)."""
+
 Origin = tuple[str, str, int]
 """Scheme, host in lower case, port."""
+Resolve = Callable[[str, int], Sequence[str]]
+"""The addresses of a host, for a port; raises OSError: it has none."""
+
+
+def resolved(host: str, port: int) -> Sequence[str]:
+    """Those that the system's resolver knows."""
+    return [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class Target:
         path: with the query.
         may_be_private: whether its address may be that of a private network.
         setting: names the allowed origins.
+        resolve: looks names up.
     """
 
     scheme: str
@@ -40,6 +53,7 @@ class Target:
     path: str
     may_be_private: bool
     setting: str = SETTING
+    resolve: Resolve = resolved
 
     def address(self) -> str:
         """An address of the host; the connection is made to this one, so that a second answer of DNS changes nothing.
@@ -48,10 +62,9 @@ class Target:
             ServiceUnavailable: the name has no address, or a private one that the setting does not allow.
         """
         try:
-            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        except OSError as error:
+            addresses = self.resolve(self.host, self.port)
+        except (OSError, UnicodeError) as error:
             raise ServiceUnavailable("The name of the callback's host has no address.", cause="ADDRESS") from error
-        addresses = [str(each[4][0]) for each in found]
         if not self.may_be_private and not all(_is_public(each) for each in addresses):
             raise ServiceUnavailable(
                 f"The callback's host has a private address. To allow it, write {PRIVATE} before it in {self.setting}.",
@@ -71,6 +84,7 @@ class Origins:
     allowed: tuple[tuple[Origin, bool], ...] = ()
     setting: str = SETTING
     field: str = FIELD
+    resolve: Resolve = resolved
 
     @classmethod
     def parse(cls, text: str, setting: str = SETTING, field: str = FIELD, *, plain: bool = False) -> Self:
@@ -108,7 +122,7 @@ class Origins:
         for allowed, may_be_private in self.allowed:
             if allowed == origin:
                 path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-                return Target(*origin, path, may_be_private, self.setting)
+                return Target(*origin, path, may_be_private, self.setting, self.resolve)
         raise FieldInvalid(self.field, f"its origin is not among those of {self.setting}.")
 
 
@@ -139,6 +153,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_public(address: str) -> bool:
+    """Whether everybody may be sent there; an address of IPv4 inside one of IPv6 counts as that of IPv4."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global and not parsed.is_multicast
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed not in _NAT64 and not parsed.ipv4_mapped:
+            return parsed.is_global and parsed in _UNICAST and parsed not in _SIX_TO_FOUR
+        parsed = ipaddress.IPv4Address(parsed.packed[-4:])
+    return parsed.is_global and not parsed.is_multicast

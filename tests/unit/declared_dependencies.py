@@ -12,8 +12,10 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = PROJECT["optional-dependencies"]
+WHOLE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = WHOLE["project"]
+EXTRAS = PROJECT["optional-dependencies"] | {"schema": WHOLE["dependency-groups"]["schema"]}
+"""With the group of what runs in an environment of its own."""
 OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {
     "biofusion",
     "tests",
@@ -21,7 +23,7 @@ OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {
     "images",
     "soak",
 }
-NOT_INSTALLED = {"torch": ["torch"]}
+NOT_INSTALLED = {"torch": ["torch"], "schemathesis": ["schemathesis"]}
 """Imported name → distributions, where the development environment has none."""
 SHARED = {
     "google.protobuf": "protobuf",

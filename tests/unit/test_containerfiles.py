@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.mosip_biosdk import app as mosip_biosdk
+from adapters.osia import app as osia
 from gallery.erased_memory import VARIABLE, with_tunables
 from infra.kernels.built import FOLDER
 from infra.models.manifest import manifest
@@ -80,7 +82,7 @@ def test_what_an_image_for_a_cluster_holds(service):
     assert {"cluster-packages", "wheel"} == held("shard")
 
 
-@pytest.mark.parametrize("role", ["cluster", "console", "fusion", "gallery", "matching"])
+@pytest.mark.parametrize("role", ["adapters", "cluster", "console", "fusion", "gallery", "matching"])
 def test_packages_are_those_of_the_roles_lock(role):
     """The packages of a role are installed from its lock, with hashes."""
     assert [f"{SECRETS} sh locks/install.sh {role}"] == instructions(f"{role}-packages", "RUN")
@@ -105,7 +107,7 @@ def test_kernels_are_compiled_for_the_cpu_that_the_image_states(modality):
     assert f"--from={stage} /kernels /models/{FOLDER}" in instructions(modality, "COPY")
 
 
-@pytest.mark.parametrize("service", [*MODULES, "shard", *SHARDED, "console"])
+@pytest.mark.parametrize("service", [*MODULES, "shard", *SHARDED, "adapters", "console"])
 def test_final_stage(service):
     """The service runs as a user without rights and writes to /tmp only."""
     environment = dict(word.split("=", 1) for line in instructions(service, "ENV") for word in line.split())
@@ -134,3 +136,11 @@ def test_image_of_the_console():
     assert ["python", "-m", "cli", "console"] == json.loads(*instructions("console", "ENTRYPOINT"))
     assert [str(Settings().console_port)] == instructions("console", "EXPOSE")
     assert {"console-packages", "console-scripts", "wheel", "cli/", "console/"} == held("console")
+
+
+def test_image_of_the_adapters():
+    """It holds the adapters and their commands, which its argument names, and the ports that they listen on."""
+    assert ["python", "-m", "cli"] == json.loads(*instructions("adapters", "ENTRYPOINT"))
+    assert ["8060 8061 9099"] == instructions("adapters", "EXPOSE")
+    assert {8060, 9099} == {osia.PORT, mosip_biosdk.PORT}
+    assert {"adapters-packages", "wheel", "cli/", "adapters/"} == held("adapters")

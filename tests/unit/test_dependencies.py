@@ -32,7 +32,7 @@ FOLDERS = {
     "training": ("training",),
     "benchmarks": ("dev",),
     "images": ("dev",),
-    "soak": ("dev",),
+    "soak": ("dev", "schema"),
     "tests": ("dev",),
 }
 """Folder → the extras that its files may need together."""

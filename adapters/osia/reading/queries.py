@@ -36,21 +36,23 @@ def query_of(given: list[tuple[str, str]], known: frozenset[str], required: froz
         required: those that it must have.
 
     Raises:
-        Refused: one is unknown, missing, twice, malformed, or asks for what cannot be honoured.
+        Refused: one is unknown, missing, twice, empty, malformed, or asks for what cannot be honoured.
     """
     names = [name for name, _ in given]
     if not set(names) <= known:
         raise bad(f"The query has a parameter that this operation does not know. Known are {', '.join(sorted(known))}.")
     if len(set(names)) < len(names):
         raise bad("A parameter of the query is stated twice.")
-    read = {name: _read(name, text) for name, text in given if text or name in required}
+    read = {name: _read(name, text) for name, text in given}
     for name in sorted(required):
-        if not read.get(name):
+        if name not in read:
             raise bad(f"{name}: it is required in the query.")
     return read
 
 
 def _read(name: str, text: str) -> Any:
+    if not text:
+        raise bad(f"{name}: it is empty. Leave it out if it may be.")
     if len(text) > LONGEST:
         raise bad(f"{name}: it is longer than {LONGEST} characters.")
     if name in _UNABLE:

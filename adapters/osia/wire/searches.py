@@ -13,9 +13,11 @@ from adapters.osia.faults import GONE, Refused, bad
 from adapters.osia.reading.bodies import ALL, IDENTIFY, VERIFY, empty_filter
 from adapters.osia.reading.queries import within
 from adapters.osia.wire import answers
+from adapters.osia.wire.extraction import as_templates
 from adapters.osia.wire.galleries import Galleries
 from adapters.osia.wire.samples import Fetch, read
 from adapters.wire.fusion import Fusion
+from adapters.wire.matchers import Matchers
 
 MOST_GALLERIES = 32
 """Most galleries that a search of all of them takes."""
@@ -27,12 +29,14 @@ class Searches:
     Args:
         fusion: the service.
         galleries: their names.
+        matchers: extract what is sought in several galleries.
         fetch: of bytes that are referred to.
         fpir: false positive identification rate of a search of all galleries, which they share.
     """
 
-    def __init__(self, fusion: Fusion, galleries: Galleries, fetch: Fetch, fpir: float) -> None:
-        self._fusion, self._galleries, self._fetch, self._fpir = fusion, galleries, fetch, fpir
+    def __init__(self, fusion: Fusion, galleries: Galleries, matchers: Matchers, fetch: Fetch, fpir: float) -> None:
+        self._fusion, self._galleries, self._matchers = fusion, galleries, matchers
+        self._fetch, self._fpir = fetch, fpir
 
     async def identify(self, call: Call) -> list[dict[str, Any]]:
         """identify: MATCH and REVIEW candidates, best first."""
@@ -72,6 +76,10 @@ class Searches:
         names = [gallery] if gallery != ALL else await self._galleries.names()
         if len(names) > MOST_GALLERIES:
             raise bad(f"{ALL}: there are more than {MOST_GALLERIES} galleries; search them by name.")
+        if len(names) > 1:
+            samples = await as_templates(self._matchers, request.samples)
+            request.ClearField("samples")
+            request.samples.extend(samples)
         requests = [self._in_gallery(request, each, len(names)) for each in names]
         found = await asyncio.gather(*(self._ranked(call, each) for each in requests))
         return _merged(found, call.query.get("threshold"), most or 10)

@@ -14,16 +14,11 @@ from adapters.osia.call import Call
 from adapters.osia.faults import bad
 from adapters.osia.reading.bodies import VERIFY_TWO
 from adapters.osia.wire import answers
+from adapters.osia.wire.extraction import SERVICES, extracted
 from adapters.osia.wire.samples import Fetch, Read, read
 from adapters.osia.wire.searches import fmr_of
 from adapters.wire.fusion import Fusion
 from adapters.wire.matchers import Matchers
-
-_SERVICES = {
-    modality_pb2.MODALITY_FACE: "face",
-    modality_pb2.MODALITY_FINGERPRINT: "fingerprint",
-    modality_pb2.MODALITY_IRIS: "iris",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +63,7 @@ class TwoSets:
         if sample.slap:
             raise bad(f"{path}: images of several fingers are not compared without enrolment. Send one image a finger.")
         position = sample.position or modality_pb2.POSITION_UNKNOWN
-        request = matching_pb2.ExtractTemplateRequest(position=sample.position)
-        if sample.HasField("record"):
-            request.record.CopyFrom(sample.record)
-        else:
-            request.image.CopyFrom(sample.image)
-        done = await self._matchers.ask(_SERVICES[sample.modality], "ExtractTemplate", request)
+        done = await extracted(self._matchers, sample)
         return _Extracted(sample.modality, position, done.template, done.quality.value)
 
     async def _score(self, probe: _Extracted, references: list[_Extracted]) -> decisions_pb2.NamedScore | None:
@@ -90,7 +80,7 @@ class TwoSets:
         request = matching_pb2.CompareTemplatesRequest(
             probe=probe.template, references=[each.template for each in others]
         )
-        done = await self._matchers.ask(_SERVICES[probe.modality], "CompareTemplates", request)
+        done = await self._matchers.ask(SERVICES[probe.modality], "CompareTemplates", request)
         best = max(done.comparisons, key=lambda each: each.score)
         return decisions_pb2.NamedScore(
             modality=probe.modality,

@@ -57,6 +57,9 @@ REFUSED = {
     "an address that is not allowed": search(biometricType="FACE", imageRef=f"https://example.org/{MARK}"),
     "a list": ("POST", "/v1/persons", [MARK]),
     "a callback to an address that is not allowed": ("GET", f"/v1/galleries?callback=https://example.org/{MARK}", None),
+    "an empty number": ("GET", "/v1/persons/p/encounters/e?priority=", None),
+    "an empty callback": ("GET", "/v1/galleries?callback=", None),
+    "an empty word": ("GET", "/v1/persons/p/encounters/e/templates?biometricType=", None),
     "an unknown status to set": ("PUT", f"/v1/persons/p/encounters/e/status?status={MARK}", None),
     "an encounter whose status cannot be set": ("PUT", "/v1/persons/nobody/encounters/e/status?status=ACTIVE", None),
 }
@@ -81,6 +84,22 @@ def test_bodies_that_are_none(osia: httpx.Client) -> None:
     for data in (b"{", b"NaN", b"[" * 100_000, b"\xff"):
         assert 400 == osia.post("/v1/persons", content=data).status_code
     assert 400 == osia.get("/v1/galleries", params={"transactionId": ""}).status_code
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/persons/p/encounters", {"GET", "HEAD", "POST"}),
+        ("/v1/persons/p/encounters/e", {"GET", "HEAD", "POST", "PUT", "DELETE"}),
+        ("/v1/galleries", {"GET", "HEAD"}),
+    ],
+)
+def test_methods_that_a_path_has_not(osia_address: str, path: str, methods: set[str]) -> None:
+    """They are 405, and the header Allow names all methods that the path has."""
+    answer = httpx.request("PATCH", f"{osia_address}{path}?transactionId=t", trust_env=False)
+    assert (405, methods) == (answer.status_code, set(answer.headers["allow"].split(", ")))
+    head = httpx.request("HEAD", f"{osia_address}/v1/galleries?transactionId=t", trust_env=False)
+    assert (200, b"") == (head.status_code, head.content)
 
 
 def test_tasks_that_are_not_there(osia: httpx.Client) -> None:

@@ -15,26 +15,31 @@ from jsonschema import Draft4Validator
 FILE = Path(__file__).parents[3].parent / "shared" / "vectors" / "osia" / "abis.yaml"
 
 
+def path() -> Path:
+    """Where it is; the test is skipped where it is not there."""
+    for each in (FILE, *(folder / "shared/vectors/osia/abis.yaml" for folder in FILE.parents)):
+        if each.exists():
+            return each
+    pytest.skip("needs ../shared/vectors/osia/abis.yaml, which is not there")
+
+
 @cache
 def interface() -> dict[str, Any]:
     """What the file holds; the test is skipped where it is not there."""
-    for folder in (FILE, *(each / "shared/vectors/osia/abis.yaml" for each in FILE.parents)):
-        if folder.exists():
-            found: dict[str, Any] = yaml.safe_load(folder.read_text(encoding="utf-8"))
-            return found
-    pytest.skip("needs ../shared/vectors/osia/abis.yaml, which is not there")
+    found: dict[str, Any] = yaml.safe_load(path().read_text(encoding="utf-8"))
+    return found
 
 
 def check(answer: httpx.Response) -> None:
     """Fail if the file does not allow this answer to its request."""
-    path = answer.request.url.path
+    asked = answer.request.url.path
     for template, methods in interface()["paths"].items():
         shape = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
-        if re.fullmatch(shape, path) and answer.request.method.lower() in methods:
+        if re.fullmatch(shape, asked) and answer.request.method.lower() in methods:
             documented = methods[answer.request.method.lower()]["responses"]
             break
     else:
-        raise AssertionError(f"no operation of the file: {answer.request.method} {path}")
+        raise AssertionError(f"no operation of the file: {answer.request.method} {asked}")
     assert str(answer.status_code) in documented, answer.text[:300]
     content = documented[str(answer.status_code)].get("content", {})
     if "application/json" in content and answer.headers.get("content-type") == "application/json":

@@ -28,6 +28,8 @@ SETS = (
     ("mtls", "managed-redis", "aws", "kms", "snapshots-s3", "autoscaling", "audit", "observability"),
     ("observability",),
     ("review", "console", "mtls", "review-mtls", "console-mtls", "aws", "kms", "autoscaling", "policy", "audit"),
+    ("adapters", "mtls", "adapters-mtls", "autoscaling", "policy", "audit"),
+    ("adapters/osia", "redis-cluster"),
 )
 """Components that are used together."""
 

@@ -81,7 +81,24 @@ def test_settings_that_are_no_origins_are_refused(text: str) -> None:
         Origins.parse(text)
 
 
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "localhost",
+        "127.0.0.1",
+        "10.1.2.3",
+        "169.254.169.254",
+        "0.0.0.0",
+        "::1",
+        "::ffff:10.0.0.1",
+        "::127.0.0.1",
+        "2002:7f00:1::",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::7f00:1",
+        "fec0::1",
+        "fe80::1",
+    ],
+)
 def test_a_name_with_a_private_address_is_not_connected_to(name: str) -> None:
     """What a name leads to is looked at when a message is sent, unless the setting allows private addresses."""
     origins = Origins(((("https", name, 443), False),))
@@ -90,6 +107,17 @@ def test_a_name_with_a_private_address_is_not_connected_to(name: str) -> None:
         origins.target(f"https://{host}/").address()
     allowed = Origins(((("https", name, 443), True),))
     assert allowed.target(f"https://{host}/").address()
+
+
+@pytest.mark.parametrize("name", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"])
+def test_a_public_address_is_connected_to(name: str) -> None:
+    """So is one of IPv4 that a network without IPv4 writes as one of IPv6."""
+    assert (
+        name
+        == Origins(((("https", "hooks.example.org", 443), False),), resolve=lambda *_: [name])
+        .target("https://hooks.example.org/")
+        .address()
+    )
 
 
 def test_nothing_is_allowed_by_default() -> None:

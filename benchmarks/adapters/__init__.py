@@ -1,0 +1,1 @@
+"""Benchmarks of the adapters, against the calls that they make."""

@@ -1,0 +1,1 @@
+"""OSIA's interface, by requests that are made from its file."""
