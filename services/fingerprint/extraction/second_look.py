@@ -1,8 +1,8 @@
 """Small prints are read twice: as they are, and with their ridges strengthened.
 
-A small print has few minutiae, so each that noise hides counts, and noise hides many where pixels are coarse. Its ridges
-are strengthened by their own spectra (after Watson, Candela and Grother, "Comparison of FFT fingerprint filtering
-methods for neural network classification", NISTIR 5493, 1994):
+A small print has few minutiae, so each that noise hides counts, and noise hides many where pixels are coarse. Its
+ridges are strengthened by their own spectra (after Watson, Candela and Grother, "Comparison of FFT fingerprint
+filtering methods for neural network classification", NISTIR 5493, 1994):
 
 1. Spectra of windows of 32 × 32 px with a Hann weight, every 16 px.
 2. Their power within the band of ridges, averaged with that of the windows around: ridges go on there, noise does not.
