@@ -32,7 +32,7 @@ from services.fingerprint.template.features import (
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
 SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone
 MIN_MINUTIAE = 5
-SMALL_CELLS = 152  # 100 mm²: a smaller print is read twice
+SMALL_PX = 60_000  # at 500 dpi, 155 mm²: smaller images are read twice
 
 
 class FingerprintExtractor:
@@ -43,8 +43,8 @@ class FingerprintExtractor:
     2. Refuse an image without a finger area, or with several (quality/plausibility.py). Rotate a print that is upside
        down or on its side (extraction/pose.py).
     3. Network: confidence of every pixel after non-maximum suppression; direction and type where it is at least 0.3.
-       A print under 100 mm² is also read with its ridges strengthened (extraction/second_look.py). If the background is
-       darker than the finger, also on the inverted image: the larger sum of confidence wins.
+       An image under 155 mm² is also read with its ridges strengthened (extraction/second_look.py). If the background
+       is darker than the finger, also on the inverted image: the larger sum of confidence wins.
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident. Refuse fewer than five, and a mean confidence
        under 0.55, which no finger has, or under 0.65 at an estimated resolution.
     5. Quality (quality/quality.py) and template (template/features.py).
@@ -126,9 +126,9 @@ class FingerprintExtractor:
         return found, False
 
     def _minutiae(self, gray: NDArray[np.uint8], area: FingerArea) -> Minutiae:
-        """The minutiae on the finger area, of a small one in two looks, by falling confidence."""
+        """The minutiae on the finger area, in a small image by two looks, by falling confidence."""
         found = self._look(gray, area)
-        if np.count_nonzero(area.mask) >= SMALL_CELLS:
+        if gray.size >= SMALL_PX:
             return found
         current_deadline.get().check()
         return merged(found, self._look(strengthened(gray), area))

@@ -1,4 +1,4 @@
-"""Small prints are read twice: as they are, and with their ridges strengthened.
+"""Images of small sensors are read twice: as they are, and with their ridges strengthened.
 
 A small print has few minutiae, so each that noise hides counts, and noise hides many where pixels are coarse. Its
 ridges are strengthened by their own spectra (after Watson, Candela and Grother, "Comparison of FFT fingerprint
