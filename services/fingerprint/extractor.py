@@ -15,6 +15,7 @@ from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.placement import place, placement
 from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.scale import MIN_CELLS, Reading, read
+from services.fingerprint.extraction.second_look import merged, strengthened
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
 from services.fingerprint.quality.contactless import Look, contactless, look_of
 from services.fingerprint.quality.plausibility import has_dark_background, shows_several_fingers
@@ -31,6 +32,7 @@ from services.fingerprint.template.features import (
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
 SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone
 MIN_MINUTIAE = 5
+SMALL_PX = 60_000  # at 500 dpi, 155 mm²: smaller images are read twice
 
 
 class FingerprintExtractor:
@@ -41,7 +43,8 @@ class FingerprintExtractor:
     2. Refuse an image without a finger area, or with several (quality/plausibility.py). Rotate a print that is upside
        down or on its side (extraction/pose.py).
     3. Network: confidence of every pixel after non-maximum suppression; direction and type where it is at least 0.3.
-       If the background is darker than the finger, also on the inverted image: the larger sum of confidence wins.
+       An image under 155 mm² is also read with its ridges strengthened (extraction/second_look.py). If the background
+       is darker than the finger, also on the inverted image: the larger sum of confidence wins.
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident. Refuse fewer than five, and a mean confidence
        under 0.55, which no finger has, or under 0.65 at an estimated resolution.
     5. Quality (quality/quality.py) and template (template/features.py).
@@ -123,7 +126,14 @@ class FingerprintExtractor:
         return found, False
 
     def _minutiae(self, gray: NDArray[np.uint8], area: FingerArea) -> Minutiae:
-        """The minutiae on the finger area, by falling confidence."""
+        """The minutiae on the finger area, in a small image by two looks, by falling confidence."""
+        found = self._look(gray, area)
+        if gray.size >= SMALL_PX:
+            return found
+        current_deadline.get().check()
+        return merged(found, self._look(strengthened(gray), area))
+
+    def _look(self, gray: NDArray[np.uint8], area: FingerArea) -> Minutiae:
         found = self._network.detect(gray, area.mask)
         rows, columns = (found.y // CELL_PX).astype(np.intp), (found.x // CELL_PX).astype(np.intp)
         return found.select(area.mask[rows, columns])

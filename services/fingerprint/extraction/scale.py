@@ -95,7 +95,8 @@ def read(image: Image) -> Reading:
     first = _at(image.gray, told)
     resolution, is_doubtful = judge(told, first.area)
     other = _other(image.gray, resolution, first)
-    if other.is_odd and other.resolution.mean_dpi not in STANDARD_DPI:  # measured again, near the usual period
+    is_measurable = other.area.period_px > 0.0 and other.resolution.mean_dpi not in STANDARD_DPI
+    if other.is_odd and is_measurable:  # again, near the usual period
         dpi, is_sure = _by_ridges(other.period_at_500_dpi)
         other = _other(image.gray, _estimated(dpi), other)
         is_doubtful = not is_sure or told.source is not ResolutionSource.ASSUMED

@@ -45,7 +45,7 @@ def spectra(gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     padded = np.pad(gray, ((margin, below), (margin, right)), mode="edge").astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW_PX, WINDOW_PX))[::CELL_PX, ::CELL_PX]
     centred = windows - windows.mean(axis=(2, 3), keepdims=True)
-    transformed = np.fft.rfft2(centred * _WINDOW)
+    transformed = np.fft.rfft2(centred * WINDOW)
     return np.asarray(transformed.real**2 + transformed.imag**2, np.float32)
 
 
@@ -88,8 +88,8 @@ def _frequencies() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 _HANN = np.hanning(WINDOW_PX + 2)[1:-1].astype(np.float32)
-_WINDOW = np.outer(_HANN, _HANN)
-_WINDOW_GAIN = float(WINDOW_PX**2 * (_WINDOW**2).sum())
+WINDOW = np.outer(_HANN, _HANN)
+_WINDOW_GAIN = float(WINDOW_PX**2 * (WINDOW**2).sum())
 _FY, _FX = _frequencies()
 _FREQUENCY = np.maximum(np.hypot(_FY, _FX), np.float32(1e-6))
 _DOUBLED = 2 * np.arctan2(_FY, _FX).reshape(-1)

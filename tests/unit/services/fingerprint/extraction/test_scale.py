@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -116,3 +117,11 @@ def test_an_image_without_ridges_is_read_at_500_dpi() -> None:
     """A blank image gives no information on its scale."""
     reading = read(Image(np.full((320, 320), 200, np.uint8)))
     assert (ASSUMED, False) == (reading.resolution, reading.is_doubtful)
+
+
+def test_ridges_that_are_gone_at_their_own_scale_are_doubtful() -> None:
+    """Noise with a few waves of an odd width, which are none once it is resized, is read in doubt and not an error."""
+    noise = np.random.default_rng(10).integers(0, 256, (32, 32)).astype(np.uint8)
+    noise = np.asarray(cv2.resize(noise, (192, 192), interpolation=cv2.INTER_CUBIC), np.uint8)
+    reading = read(Image(noise, 500.0))
+    assert (True, 0.0) == (reading.is_doubtful, reading.area.period_px)

@@ -1,0 +1,104 @@
+"""Images of small sensors are read twice: as they are, and with their ridges strengthened.
+
+A small print has few minutiae, so each that noise hides counts, and noise hides many where pixels are coarse. Its
+ridges are strengthened by their own spectra (after Watson, Candela and Grother, "Comparison of FFT fingerprint
+filtering methods for neural network classification", NISTIR 5493, 1994):
+
+1. Spectra of windows of 32 × 32 px with a Hann weight, every 16 px.
+2. Their power within the band of ridges, averaged with that of the windows around: ridges go on there, noise does not.
+3. Each spectrum is multiplied by the root of that power, and the windows are put together again.
+4. The result is the mean of that and of the image, both brought to the same contrast everywhere.
+
+Strengthening draws ridges on empty ground too. So it decides neither where the finger is nor whether there is one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from services.fingerprint.extraction.segmentation import RIDGE_PERIOD_PX
+from services.fingerprint.extraction.spectra import WINDOW, WINDOW_PX, band_of
+from services.fingerprint.template.features import Minutiae
+
+STEP_PX = WINDOW_PX // 2
+NEIGHBOURHOOD = 0.5  # σ of the average of step 2, in windows
+CONTRAST_PX = (16.0, 12.0)  # σ of the surroundings whose contrast is made the same: of the image, of the ridges
+MIN_CONTRAST = 4.0  # grey levels, added so that flat ground stays flat
+GREY, SPREAD = 128.0, 45.0  # mean and standard deviation of the result, grey levels
+SAME_PX, SAME_RADIANS = 8.0, 0.6  # minutiae this near to each other are one, found twice
+
+Floats = NDArray[np.floating[Any]]
+
+
+def strengthened(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A print with its ridges strengthened.
+
+    Args:
+        gray: uint8, shape (height, width), 500 dpi.
+    """
+    light = gray.astype(np.float32)
+    relief = light - cv2.GaussianBlur(light, (0, 0), CONTRAST_PX[0])
+    both = _levelled(relief, CONTRAST_PX[0], MIN_CONTRAST) + _levelled(_ridges(light), CONTRAST_PX[1], 1e-3)
+    return np.clip(GREY + SPREAD * both / 2, 0, 255).astype(np.uint8)
+
+
+def merged(one: Minutiae, other: Minutiae) -> Minutiae:
+    """The minutiae of two looks at one print by falling confidence; of those in one place the most confident."""
+    every = Minutiae(
+        np.concatenate((one.x, other.x)),
+        np.concatenate((one.y, other.y)),
+        np.concatenate((one.angle, other.angle)),
+        np.concatenate((one.bifurcation, other.bifurcation)),
+        np.concatenate((one.confidence, other.confidence)),
+    )
+    every = every.select(np.argsort(-every.confidence, kind="stable"))
+    turn = np.abs((every.angle[:, None] - every.angle + np.pi) % (2 * np.pi) - np.pi)
+    near = np.hypot(every.x[:, None] - every.x, every.y[:, None] - every.y) <= SAME_PX
+    same, seen, kept = near & (turn < SAME_RADIANS), np.zeros(len(every), np.bool_), []
+    for number in range(len(every)):
+        if not seen[number]:
+            kept.append(number)
+            seen |= same[number]
+    return every.select(np.asarray(kept, np.intp))
+
+
+def _ridges(light: Floats) -> Floats:
+    """Steps 1 to 3; the shape of the image, around 0."""
+    height, width = light.shape
+    below, right = (-side % STEP_PX + WINDOW_PX for side in light.shape)
+    padded = cv2.copyMakeBorder(light, WINDOW_PX, below, WINDOW_PX, right, cv2.BORDER_REFLECT_101)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW_PX, WINDOW_PX))[::STEP_PX, ::STEP_PX]
+    transformed = np.fft.rfft2((windows - windows.mean(axis=(2, 3), keepdims=True)) * WINDOW)
+    rows, columns = transformed.shape[:2]
+    within = transformed.reshape(rows, columns, -1)[..., _BINS]
+    power = cv2.GaussianBlur((np.abs(within) ** 2).astype(np.float32), (5, 5), NEIGHBOURHOOD)
+    gain = np.sqrt(power / np.maximum(power.max(axis=2, keepdims=True), 1e-9))
+    kept = np.zeros((rows, columns, WINDOW_PX * (WINDOW_PX // 2 + 1)), np.complex64)
+    kept[..., _BINS] = within * gain
+    found = np.fft.irfft2(kept.reshape(transformed.shape), s=(WINDOW_PX, WINDOW_PX)) * WINDOW
+    return _added(found)[WINDOW_PX : WINDOW_PX + height, WINDOW_PX : WINDOW_PX + width]
+
+
+def _added(windows: Floats) -> Floats:
+    """Overlapping windows, shape (rows, columns, 32, 32), put together: each pixel lies in four of them."""
+    rows, columns = windows.shape[:2]
+    total = np.zeros(((rows + 1) * STEP_PX, (columns + 1) * STEP_PX), np.float32)
+    for down in (0, STEP_PX):
+        for across in (0, STEP_PX):
+            part = windows[:, :, down : down + STEP_PX, across : across + STEP_PX] / _WEIGHT
+            placed = part.transpose(0, 2, 1, 3).reshape(rows * STEP_PX, columns * STEP_PX)
+            total[down : down + rows * STEP_PX, across : across + columns * STEP_PX] += placed
+    return total
+
+
+def _levelled(relief: Floats, sigma_px: float, least: float) -> Floats:
+    """Divided by the standard deviation around each pixel."""
+    return relief / (np.sqrt(cv2.GaussianBlur(relief * relief, (0, 0), sigma_px)) + least)
+
+
+_BINS = np.flatnonzero(band_of(*RIDGE_PERIOD_PX))
+_WEIGHT = (WINDOW**2).reshape(2, STEP_PX, 2, STEP_PX).sum(axis=(0, 2))

@@ -1,0 +1,135 @@
+"""`python -m studies.capture.small_prints SETS/…/images.csv…`: small prints read once, and read twice.
+
+Of each print a square of 192 px at 500 dpi is cut, at most 32 px from the middle of the finger, by chance; smaller
+images are taken whole. The pieces are extracted as a small sensor's images: reading each once, and once more with its
+ridges strengthened (services/fingerprint/extraction/second_look.py), as small prints are. All pairs of a set's pieces
+are compared; a mated comparison that lacks a template is an error at every threshold.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import AcquisitionFailed, BiofusionError
+from biometrics.template import Modality, Position, Template
+from evaluation.data.images_csv import read_images
+from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
+from infra.images.decode import Image, decode
+from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.extraction.scale import read
+from services.fingerprint.extraction.segmentation import FingerArea
+from services.fingerprint.extractor import FingerprintExtractor
+from services.fingerprint.template.features import CELL_PX, RESOLUTION_DPI, Minutiae
+
+SIDE_PX, OFF_PX = 192, 32.0
+SEED = 20261130
+RATES = (1e-2, 1e-3)
+
+Gray = NDArray[np.uint8]
+
+
+class ReadOnce(FingerprintExtractor):
+    """The extractor without the second look."""
+
+    def _minutiae(self, gray: Gray, area: FingerArea) -> Minutiae:
+        return self._look(gray, area)
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """What was measured of a set of pieces.
+
+    Args:
+        refused: how many have no template.
+        mated, non_mated: comparisons.
+        eer: 0–1.
+        fnmrs: at FMR 1e-2 and 1e-3, 0–1; None where there are too few comparisons.
+    """
+
+    refused: int
+    mated: int
+    non_mated: int
+    eer: float
+    fnmrs: tuple[float | None, ...]
+
+
+def pieces(path: Path, every: int) -> Iterator[tuple[tuple[str, str], Image]]:
+    """Finger, and piece of a print, for each print of every n-th finger of an images.csv."""
+    rows, random = read_images(path, Modality.FINGERPRINT), np.random.default_rng(SEED)
+    chosen = set(sorted({(row.subject, str(row.position)) for row in rows})[::every])
+    for row in rows:
+        finger = (row.subject, str(row.position))
+        if finger in chosen:
+            reading = read(decode(row.path.read_bytes()).stated(row.resolution_dpi))
+            off = random.uniform(-OFF_PX, OFF_PX, 2)
+            yield finger, Image(piece_of(reading.gray, reading.area.mask, off), RESOLUTION_DPI)
+
+
+def piece_of(gray: Gray, finger: NDArray[np.bool_], off_px: NDArray[np.float64]) -> Gray:
+    """A square of an image around the middle of the finger's cells, moved down and right by `off_px`."""
+    middle = (np.mean(np.nonzero(finger), axis=1) + 0.5) * CELL_PX if finger.any() else np.array(gray.shape) / 2
+    top, left = (
+        int(np.clip(at - SIDE_PX / 2, 0, max(0, side - SIDE_PX)))
+        for at, side in zip(middle + off_px, gray.shape, strict=True)
+    )
+    return np.ascontiguousarray(gray[top : top + SIDE_PX, left : left + SIDE_PX])
+
+
+def errors(fingers: Sequence[tuple[str, str]], templates: Sequence[Template | None]) -> Errors:
+    """Error rates of all pairs of pieces; of each its finger and its template, if it has one."""
+    comparator, there = FingerprintComparator(), [k for k, each in enumerate(templates) if each]
+    stack = comparator.stack([each for each in templates if each])
+    scores, row = comparator.compare(stack, stack), {k: number for number, k in enumerate(there)}
+    mated, non_mated = [], []
+    for one, other in combinations(range(len(templates)), 2):
+        is_made = one in row and other in row
+        score = float(scores[row[one], row[other]]) if is_made else -np.inf
+        if fingers[one] == fingers[other]:
+            mated.append(score)
+        elif is_made:
+            non_mated.append(score)
+    rates = tuple(fnmr_at_fmr(mated, non_mated, rate) for rate in RATES)
+    eer = equal_error_rate(error_curve(mated, non_mated))
+    return Errors(len(templates) - len(there), len(mated), len(non_mated), eer, rates)
+
+
+def _template(extractor: FingerprintExtractor, piece: Image) -> Template | None:
+    try:
+        return extractor.extract(piece, Position.UNKNOWN).template
+    except AcquisitionFailed:
+        return None
+
+
+@click.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--every", default=1, help="Only every n-th finger.")
+def main(images: tuple[Path, ...], every: int) -> None:
+    """Cut small prints out of prints and print the error rates with one look and with two."""
+    try:
+        extractors = {"read once": ReadOnce.load(), "read twice": FingerprintExtractor.load()}
+        for path in images:
+            cut = list(pieces(path, every))
+            fingers = [finger for finger, _ in cut]
+            click.echo(f"{path.parent.name}, {len(cut)} prints of {len(set(fingers))} fingers:")
+            for name, extractor in extractors.items():
+                found = errors(fingers, [_template(extractor, piece) for _, piece in cut])
+                told = ", ".join("–" if rate is None else f"{100 * rate:.2f}" for rate in found.fnmrs)
+                click.echo(
+                    f"  {name}: {found.refused} refused, {found.mated} mated, {found.non_mated} non-mated, "
+                    f"EER {100 * found.eer:.2f} %, FNMR at FMR 1e-2, 1e-3: {told} %"
+                )
+    except BiofusionError as error:
+        click.echo(str(error), err=True)
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()
