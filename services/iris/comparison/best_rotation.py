@@ -14,7 +14,7 @@ from services.iris.template.features import COLUMNS, Words
 WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
 """Columns of a code repeated at both ends, so that each rotation is a part of them; int64 (300,)."""
 
-LEAST_MOVED = -1.0
+LEAST_MOVED = -0.5
 """Least evidence of the best rotation from which sectors are moved: below it that hardly pays."""
 
 Scratch = tuple[NDArray[np.float64], NDArray[np.int64]]

@@ -31,6 +31,9 @@ DRIFT = 1.0
 
 Moves = NDArray[np.int64]
 
+_ROW = np.uint64(CHANNELS)
+_BESIDE = REACH // 2
+
 
 @kernel
 def moved_counts(  # pragma: no cover  # compiled
@@ -46,13 +49,22 @@ def moved_counts(  # pragma: no cover  # compiled
         turn: rotation, columns.
         moves: written, int64 (8,): for each sector the row of `MOVES`.
     """
+    code_around, mask_around = _around(code), _around(mask)
     differing, compared = np.int64(0), np.int64(0)
     for sector in range(SECTORS):
         best, most, fewest = -np.inf, np.int64(0), np.int64(0)
         for move in range(len(MOVES)):
-            further, outwards = MOVES[move, 0], MOVES[move, 1]
-            if abs(turn + further) <= REACH:
-                unlike, n = _counts(wide_code, wide_mask, code, mask, sector, turn + further, outwards)
+            total, outwards = turn + MOVES[move, 0], MOVES[move, 1]
+            if abs(total) <= REACH:
+                first = SECTOR_COLUMNS * sector - total // 2
+                probe, reference = first + total + REACH, first + _BESIDE
+                unlike, n = _counts(
+                    wide_code[probe : probe + SECTOR_COLUMNS],
+                    wide_mask[probe : probe + SECTOR_COLUMNS],
+                    code_around[reference : reference + SECTOR_COLUMNS],
+                    mask_around[reference : reference + SECTOR_COLUMNS],
+                    outwards,
+                )
                 advantage = 0.5 * n - unlike - (np.sqrt(n) if move else 0.0)
                 if advantage > best or (advantage == best and n > most):
                     best, most, fewest, moves[sector] = advantage, n, unlike, move
@@ -81,32 +93,34 @@ def laid(words: Words, turn: int, moves: Moves) -> tuple[Words, Words]:
 
 
 @kernel
-def _counts(  # pragma: no cover  # compiled
-    wide_code: Words, wide_mask: Words, code: Words, mask: Words, sector: int, turn: int, outwards: int
-) -> tuple[np.int64, np.int64]:
-    """Differing and compared bits of a sector."""
-    first = SECTOR_COLUMNS * sector - turn // 2
-    last = first + SECTOR_COLUMNS
-    parts = wide_code, wide_mask, code, mask
-    unlike, n = _counts_between(*parts, max(first, 0), min(last, COLUMNS), turn, outwards)
-    if first < 0:
-        more = _counts_between(*parts, first + COLUMNS, COLUMNS, turn, outwards)
-        return unlike + more[0], n + more[1]
-    if last > COLUMNS:
-        more = _counts_between(*parts, 0, last - COLUMNS, turn, outwards)
-        return unlike + more[0], n + more[1]
-    return unlike, n
+def _around(words: Words) -> Words:  # pragma: no cover  # compiled
+    """A reference's columns, repeated at both ends so that each sector is a part of them; uint64 (278,)."""
+    wide = np.empty(COLUMNS + 2 * _BESIDE, np.uint64)
+    wide[:_BESIDE] = words[COLUMNS - _BESIDE :]
+    wide[_BESIDE : _BESIDE + COLUMNS] = words
+    wide[_BESIDE + COLUMNS :] = words[:_BESIDE]
+    return wide
 
 
 @kernel
-def _counts_between(  # pragma: no cover  # compiled
-    wide_code: Words, wide_mask: Words, code: Words, mask: Words, start: int, stop: int, turn: int, outwards: int
+def _counts(  # pragma: no cover  # compiled
+    turned_code: Words, turned_mask: Words, code: Words, mask: Words, outwards: int
 ) -> tuple[np.int64, np.int64]:
-    up, down = np.uint64(CHANNELS * max(outwards, 0)), np.uint64(CHANNELS * max(-outwards, 0))
-    turned_code, turned_mask = wide_code[turn + REACH :], wide_mask[turn + REACH :]
+    """Differing and compared bits of a sector; uint64 (32,) each. Loops of a fixed length are unrolled."""
     differing, compared = np.uint64(0), np.uint64(0)
-    for k in range(start, stop):
-        common = ((turned_mask[k] << up) >> down) & mask[k]
-        compared += population_count(common)
-        differing += population_count((((turned_code[k] << up) >> down) ^ code[k]) & common)
+    if outwards == 0:
+        for k in range(SECTOR_COLUMNS):
+            common = turned_mask[k] & mask[k]
+            compared += population_count(common)
+            differing += population_count((turned_code[k] ^ code[k]) & common)
+    elif outwards > 0:
+        for k in range(SECTOR_COLUMNS):
+            common = (turned_mask[k] << _ROW) & mask[k]
+            compared += population_count(common)
+            differing += population_count(((turned_code[k] << _ROW) ^ code[k]) & common)
+    else:
+        for k in range(SECTOR_COLUMNS):
+            common = (turned_mask[k] >> _ROW) & mask[k]
+            compared += population_count(common)
+            differing += population_count(((turned_code[k] >> _ROW) ^ code[k]) & common)
     return np.int64(differing), np.int64(compared)

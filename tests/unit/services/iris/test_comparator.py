@@ -62,7 +62,7 @@ def reference_score(one: IrisStack, other: IrisStack) -> float:
 
     coarse = max(range(-21, 22, 3), key=at)
     best = max((coarse + step for step in (-1, 0, 1)), key=at)
-    return max(at(best), with_moves(one, other, best)) if at(best) >= -1 else at(best)
+    return max(at(best), with_moves(one, other, best)) if at(best) >= -0.5 else at(best)
 
 
 def test_the_comparator_offers_screening() -> None:
