@@ -1,4 +1,4 @@
-"""Searches the rotation at which two iris codes have the highest evidence of being of one eye."""
+"""Searches the rotation, and small moves of sectors, with which two codes have most evidence of being of one eye."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Scratch = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 @kernel
 def scratch() -> Scratch:  # pragma: no cover  # compiled
-    """Memory for `best_evidence`: the evidence of each rotation, float64 (45,), and a move of each sector, int64 (8,)."""
+    """Memory for `best_evidence`: each rotation's evidence, float64 (45,), and each sector's move, int64 (8,)."""
     return np.empty(2 * REACH + 1, np.float64), np.zeros(SECTORS, np.int64)
 
 
@@ -55,7 +55,7 @@ def best_evidence(  # pragma: no cover  # compiled
         wide_mask: likewise.
         code: the reference's, uint64 (256,).
         mask: likewise.
-        scratch: memory by `scratch`; if sectors are moved and one rotation is best, their moves are in it afterwards.
+        scratch: memory by `scratch`, overwritten.
     """
     tried, moves = scratch
     tried[:] = -np.inf
