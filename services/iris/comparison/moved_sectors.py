@@ -27,7 +27,9 @@ SECTORS = 8
 SECTOR_COLUMNS = COLUMNS // SECTORS
 MOVES = np.array([(0, 0), (-1, 0), (1, 0), (-2, 0), (2, 0), (0, -1), (0, 1)])
 """Columns and rows by which a sector of the probe is moved; int64 (7, 2)."""
+
 DRIFT = 1.0
+"""What moves raise z of different irises by, on average."""
 
 Moves = NDArray[np.int64]
 
@@ -38,7 +40,7 @@ _BESIDE = REACH // 2
 @kernel
 def moved_counts(  # pragma: no cover  # compiled
     wide_code: Words, wide_mask: Words, code: Words, mask: Words, turn: int, moves: Moves
-) -> tuple[np.int64, np.int64]:
+) -> tuple[int, int]:
     """Differing and compared bits of a probe and a reference, with the best move of each sector.
 
     Args:
@@ -70,7 +72,7 @@ def moved_counts(  # pragma: no cover  # compiled
                     best, most, fewest, moves[sector] = advantage, n, unlike, move
         differing += fewest
         compared += most
-    return differing, compared
+    return int(differing), int(compared)
 
 
 def laid(words: Words, turn: int, moves: Moves) -> tuple[Words, Words]:
