@@ -97,7 +97,7 @@ class FingerprintFindings:
 
 @dataclass(frozen=True, slots=True)
 class IrisFindings:
-    """What two irises have in common, the probe rotated to the reference.
+    """What two irises have in common, the probe rotated to the reference, and its eighths moved as they were compared.
 
     Rasters are PNGs of 256 × 64 px with 1 bit per px: columns are angles, rows 16 rings from pupil to limbus with four
     bits each.

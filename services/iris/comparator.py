@@ -14,7 +14,7 @@ from biometrics.explanation import Explained
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
 from infra.kernels.kernel import kernel
-from services.iris.comparison.best_rotation import COARSE, WIDE, best_evidence
+from services.iris.comparison.best_rotation import WIDE, best_evidence, scratch
 from services.iris.comparison.findings import explained
 from services.iris.screening.screening import screen_all, turn_all
 from services.iris.screening.short_codes import ShortCodes, gathered, shorten_all
@@ -51,14 +51,16 @@ class IrisComparator:
 
     1. Compare at 15 rotations, −21, −18 … 21 columns of 1.4°.
     2. Compare at the two neighbours of the best.
-    3. Score: the highest evidence among them (comparison/rotations.py), log10.
+    3. Unless that already speaks clearly against one eye, move 8 sectors of the iris by up to two columns or one row
+       each to where they fit best (comparison/moved_sectors.py).
+    4. Score: the highest evidence among them (comparison/rotations.py), log10.
 
     0 if no bits can be compared, negative for most different irises, 10 to 30 for most equal ones; a·b and b·a score
     the same. The service's calibration maps scores to LLRs.
     """
 
     modality = Modality.IRIS
-    comparator_id = "iris-hamming-2"
+    comparator_id = "iris-hamming-3"
     model_id = "iris-gabor-2"
     screened_share = 0.002
 
@@ -140,20 +142,20 @@ def stacked(codes: Words, masks: Words) -> IrisStack:
 def _compare(  # pragma: no cover  # compiled
     codes: Words, masks: Words, other_codes: Words, other_masks: Words, scores: Scores
 ) -> None:
-    coarse = np.empty(COARSE, np.float64)
+    memory = scratch()
     for i in range(scores.shape[0]):
         wide_code, wide_mask = codes[i][WIDE], masks[i][WIDE]
         for j in range(scores.shape[1]):
-            scores[i, j] = best_evidence(wide_code, wide_mask, other_codes[j], other_masks[j], coarse)[0]
+            scores[i, j] = best_evidence(wide_code, wide_mask, other_codes[j], other_masks[j], memory)[0]
 
 
 @kernel
 def _compare_pairs(  # pragma: no cover  # compiled
     codes: Words, masks: Words, other_codes: Words, other_masks: Words, rows: Rows, other_rows: Rows, scores: Scores
 ) -> None:
-    coarse = np.empty(COARSE, np.float64)
+    memory = scratch()
     for pair in range(len(scores)):
         if pair == 0 or rows[pair] != rows[pair - 1]:
             wide_code, wide_mask = codes[rows[pair]][WIDE], masks[rows[pair]][WIDE]
         other = other_rows[pair]
-        scores[pair] = best_evidence(wide_code, wide_mask, other_codes[other], other_masks[other], coarse)[0]
+        scores[pair] = best_evidence(wide_code, wide_mask, other_codes[other], other_masks[other], memory)[0]

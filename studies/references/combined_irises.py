@@ -38,7 +38,7 @@ def _best_turn(one: IrisCode, other: IrisCode) -> int:
         turned = _turned(other, turn)
         common = one.mask & turned.mask
         differing = np.bitwise_count((one.code ^ turned.code) & common).sum()
-        return evidence(int(differing), int(np.bitwise_count(common).sum()), turn)
+        return evidence(int(differing), int(np.bitwise_count(common).sum()), turn, 0.0)
 
     return max(range(-REACH, REACH + 1), key=fit)
 

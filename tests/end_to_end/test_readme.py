@@ -48,7 +48,7 @@ def test_grpcurl_lines(all_in_one: str, folder: Path) -> None:
     """The grpcurl lines of the README list, enrol, identify, extract and describe."""
     script = "set -euo pipefail\n" + block("bash").replace("localhost:50050", all_in_one)
     printed = run(["bash", "-c", script], folder)
-    expected = ("SubjectService", "SERVING", "consistency_token", "OUTCOME_", "landmarks", "iris-hamming-2")
+    expected = ("SubjectService", "SERVING", "consistency_token", "OUTCOME_", "landmarks", "iris-hamming-3")
     assert [] == [text for text in expected if text not in printed]
 
 

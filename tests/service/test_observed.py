@@ -87,7 +87,7 @@ def test_calls_are_told_and_nobody_is_named(
     assert 1.0 == counted("biofusion_decisions_total", operation="identify", outcome="MATCH", modalities="IRIS")
     assert counted("biofusion_sample_quality_count", service="iris") >= 3.0
     assert counted("biofusion_stage_seconds_count", service="iris", stage="search") >= 1.0
-    assert counted("biofusion_comparison_rarity_count", comparator_id="iris-hamming-2", kind="claimed") == 1.0
+    assert counted("biofusion_comparison_rarity_count", comparator_id="iris-hamming-3", kind="claimed") == 1.0
     assert counted("biofusion_call_seconds_count", method="DecisionService/VerifySubject", code="NOT_FOUND") == 1.0
     assert after["biofusion_index_subjects", (("service", "iris"),)] >= 1.0
     assert 1.0 == after["biofusion_index_ready", (("service", "face"),)]

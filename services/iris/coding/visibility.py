@@ -14,18 +14,37 @@ Mask = NDArray[np.bool_]
 MAX_NOISE = 0.4  # probability
 LASH_DEVIATION, GLINT_DEVIATION = -4.0, 5.0  # robust standard deviations of the iris's tone
 MIN_SPREAD = 4.0  # grey levels
+CROWDED = 3.0  # times the contrast that is usual in the iris, within some columns and rows: more than a texture has
+NEARBY = (9, 5)  # columns and rows within which contrast is measured
+SOME_NOISE, LESS_OPENING = 0.05, 0.97  # probabilities from which a sample may be at a lid or among lashes
+BESIDE = (17, 9)  # columns and rows around such a sample
 
 
 def visible(sheet: RubberSheet, found: Segmentation) -> Mask:
     """Return which samples of the sheet show the iris, bool (64, 512).
 
     The network locates lids, lashes and specular reflections; its pixels are wider than a lash, so samples much darker
-    or brighter than their row are masked too.
+    or brighter than their row are masked too, and near lids and lashes those that stand in much more contrast than the
+    iris usually has: edges of lids, and what shines through between lashes.
     """
     opening, noise = found.at(sheet.xs, sheet.ys, found.opening, found.noise)
     shown = sheet.inside & (opening > MIN_OPENING) & (noise < MAX_NOISE)
     outlying = _outlying(sheet.values, shown).astype(np.uint8)
-    return np.asarray(shown & (cv2.dilate(outlying, np.ones((3, 5), np.uint8)) == 0))
+    shown &= cv2.dilate(outlying, np.ones((3, 5), np.uint8)) == 0
+    doubtful = ((noise > SOME_NOISE) | (opening < LESS_OPENING)).astype(np.uint8)
+    beside = cv2.dilate(doubtful, np.ones(BESIDE[::-1], np.uint8)) > 0
+    return np.asarray(shown & ~(beside & _crowded(sheet.values, shown)))
+
+
+def _crowded(values: Floats, shown: Mask) -> Mask:
+    """Around which samples the contrast is much larger than around half of the visible ones."""
+    middle = cv2.blur(values, NEARBY)
+    contrast = np.sqrt(np.maximum(cv2.blur(values * values, NEARBY) - middle * middle, 0))
+    usual = contrast[::2, ::4][shown[::2, ::4]]
+    if not usual.size:
+        return np.zeros_like(shown)
+    median = float(np.partition(usual, usual.size // 2)[usual.size // 2])
+    return np.asarray(contrast > CROWDED * max(median, 1.0))
 
 
 def _outlying(values: Floats, shown: Mask) -> Mask:

@@ -1,4 +1,4 @@
-"""Searches the rotation at which two iris codes have the highest evidence of being of one eye."""
+"""Searches the rotation, and small moves of sectors, with which two codes have most evidence of being of one eye."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
 from infra.kernels.population_count import population_count
+from services.iris.comparison.moved_sectors import DRIFT, SECTORS, moved_counts
 from services.iris.comparison.rotations import COARSE_STEP, COARSE_STEPS, REACH, evidence
 from services.iris.template.features import COLUMNS, Words
 
 WIDE = (np.arange(COLUMNS + 2 * REACH) - REACH) % COLUMNS
 """Columns of a code repeated at both ends, so that each rotation is a part of them; int64 (300,)."""
 
-COARSE = 2 * COARSE_STEPS + 1
-"""Rotations that are tried first."""
+LEAST_MOVED = -0.5
+"""Least evidence of the best rotation from which sectors are moved: below it that hardly pays."""
+
+Scratch = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+
+@kernel
+def scratch() -> Scratch:  # pragma: no cover  # compiled
+    """Memory for `best_evidence`: each rotation's evidence, float64 (45,), and each sector's move, int64 (8,)."""
+    return np.empty(2 * REACH + 1, np.float64), np.zeros(SECTORS, np.int64)
 
 
 @kernel
@@ -33,37 +42,45 @@ def counts_at(  # pragma: no cover  # compiled
 
 
 @kernel
-def _evidence_at(  # pragma: no cover  # compiled
-    wide_code: Words, wide_mask: Words, code: Words, mask: Words, turn: int
-) -> float:
-    differing, compared = counts_at(wide_code, wide_mask, code, mask, turn)
-    return evidence(differing, compared, turn)
-
-
-@kernel
 def best_evidence(  # pragma: no cover  # compiled
-    wide_code: Words, wide_mask: Words, code: Words, mask: Words, coarse: NDArray[np.float64]
-) -> tuple[float, int]:
-    """Highest evidence over rotations, and the rotation, in columns.
+    wide_code: Words, wide_mask: Words, code: Words, mask: Words, scratch: Scratch
+) -> tuple[float, int, bool]:
+    """Highest evidence over rotations, the rotation, in columns, and whether sectors are moved for it.
 
-    The neighbours of all equally good coarse rotations count, so that a·b equals b·a.
+    The neighbours of all equally good coarse rotations count, and all equally good rotations are refined, so that a·b
+    equals b·a.
 
     Args:
         wide_code: the probe's, its columns repeated by `WIDE`; uint64 (300,).
         wide_mask: likewise.
         code: the reference's, uint64 (256,).
         mask: likewise.
-        coarse: scratch memory, float64 (COARSE,).
+        scratch: memory by `scratch`, overwritten.
     """
-    for k in range(len(coarse)):
-        coarse[k] = _evidence_at(wide_code, wide_mask, code, mask, COARSE_STEP * (k - COARSE_STEPS))
-    highest = best = float(coarse.max())
-    best_turn = COARSE_STEP * (int(coarse.argmax()) - COARSE_STEPS)
-    for k in range(len(coarse)):
-        if coarse[k] == highest:
-            for step in (-1, 1):
-                turn = COARSE_STEP * (k - COARSE_STEPS) + step
-                found = _evidence_at(wide_code, wide_mask, code, mask, turn)
+    tried, moves = scratch
+    tried[:] = -np.inf
+    for k in range(-COARSE_STEPS, COARSE_STEPS + 1):
+        tried[COARSE_STEP * k + REACH] = _evidence_at(wide_code, wide_mask, code, mask, COARSE_STEP * k)
+    highest = tried.max()
+    for k in range(-COARSE_STEPS, COARSE_STEPS + 1):
+        if tried[COARSE_STEP * k + REACH] == highest:
+            for turn in (COARSE_STEP * k - 1, COARSE_STEP * k + 1):
+                tried[turn + REACH] = _evidence_at(wide_code, wide_mask, code, mask, turn)
+    highest = best = float(tried.max())
+    best_turn, moved = int(tried.argmax()) - REACH, False
+    if highest >= LEAST_MOVED:
+        for turn in range(-REACH, REACH + 1):
+            if tried[turn + REACH] == highest:
+                differing, compared = moved_counts(wide_code, wide_mask, code, mask, turn, moves)
+                found = evidence(differing, compared, turn, DRIFT)
                 if found > best:
-                    best, best_turn = found, turn
-    return best, best_turn
+                    best, best_turn, moved = found, turn, True
+    return best, best_turn, moved
+
+
+@kernel
+def _evidence_at(  # pragma: no cover  # compiled
+    wide_code: Words, wide_mask: Words, code: Words, mask: Words, turn: int
+) -> float:
+    differing, compared = counts_at(wide_code, wide_mask, code, mask, turn)
+    return evidence(differing, compared, turn, 0.0)

@@ -9,22 +9,25 @@ import numpy as np
 from biometrics.explanation import Explained, IrisFindings
 from biometrics.rasters import one_bit_png
 from infra.kernels.kernel import kernel
-from services.iris.comparison.best_rotation import COARSE, WIDE, best_evidence, counts_at
+from services.iris.comparison.best_rotation import WIDE, best_evidence, scratch
+from services.iris.comparison.moved_sectors import Moves, laid, moved_counts
 from services.iris.comparison.rotations import LOG_TURN, REACH
 from services.iris.template.features import BITS, CHANNELS, COLUMNS, ROWS, Words
 
 
 def explained(codes: Words, masks: Words) -> Explained:
     """The score of a probe and a reference, uint64 (2, 256) each, with what it is made of."""
-    found, turn, differing, compared = _compared(codes, masks)
-    own = WIDE[REACH + turn :][:COLUMNS]  # columns of the probe, as they lie over those of the reference
-    mask = masks[0][own]
-    common = mask & masks[1]
+    found, turn, moves = _compared(codes, masks)
+    probe, reference = laid(codes, turn, moves)
+    probe_mask, reference_mask = laid(masks, turn, moves)
+    common = probe_mask & reference_mask
+    unlike = (probe ^ reference) & common
+    compared, differing = (int(np.bitwise_count(words).sum()) for words in (common, unlike))
     findings = IrisFindings(
-        probe_mask_png=_png(mask),
-        reference_mask_png=_png(masks[1]),
+        probe_mask_png=_png(probe_mask),
+        reference_mask_png=_png(reference_mask),
         compared_png=_png(common),
-        differing_png=_png((codes[0][own] ^ codes[1]) & common),
+        differing_png=_png(unlike),
         compared_count=compared,
         differing_count=differing,
         compared_fraction=compared / BITS,
@@ -37,12 +40,15 @@ def explained(codes: Words, masks: Words) -> Explained:
 
 
 @kernel
-def _compared(codes: Words, masks: Words) -> tuple[float, int, int, int]:  # pragma: no cover  # compiled
-    """The highest evidence, its rotation in columns, and the differing and compared bits there."""
-    wide_code, wide_mask = codes[0][WIDE], masks[0][WIDE]
-    found, turn = best_evidence(wide_code, wide_mask, codes[1], masks[1], np.empty(COARSE, np.float64))
-    differing, compared = counts_at(wide_code, wide_mask, codes[1], masks[1], turn)
-    return found, turn, differing, compared
+def _compared(codes: Words, masks: Words) -> tuple[float, int, Moves]:  # pragma: no cover  # compiled
+    """The highest evidence, its rotation in columns, and the move of each sector."""
+    wide_code, wide_mask, memory = codes[0][WIDE], masks[0][WIDE], scratch()
+    found, turn, moved = best_evidence(wide_code, wide_mask, codes[1], masks[1], memory)
+    moves = memory[1]
+    moves[:] = 0
+    if moved:
+        moved_counts(wide_code, wide_mask, codes[1], masks[1], turn, moves)
+    return found, turn, moves
 
 
 def _png(words: Words) -> bytes:

@@ -10,6 +10,9 @@ Between two captures the eye is rotated by an unknown number of columns, usually
 3. The evidence is log10 of the ratio of the two densities at z (negative z counts as 0), plus log10 of the frequency of
    head rotations by s relative to none: (e^(−|s| / 3) + 0.01) / 1.01.
 
+Where the sectors of the iris are moved against each other (moved_sectors.py), z is lessened by what that raises it by
+for different irises.
+
 Example: 8,000 bits with HD 0.25 at s = 0 give z = 7.2 against m = 8.7 and v = 9.3, and an evidence of 10.8.
 Without compared bits both densities are equal, and the evidence at no rotation is 0: neither for nor against.
 """
@@ -35,10 +38,10 @@ LOG_TURN: NDArray[np.float64] = np.log((np.exp(-np.abs(_TURNS) / TURN_COLUMNS) +
 
 
 @kernel
-def evidence(differing: int, compared: int, turn: int) -> float:  # pragma: no cover  # compiled
-    """The evidence, log10, of `differing` among `compared` bits at a rotation of −22 to 22 columns."""
+def evidence(differing: int, compared: int, turn: int, drift: float) -> float:  # pragma: no cover  # compiled
+    """The evidence, log10, of `differing` among `compared` bits at a rotation of −22 to 22 columns; z less `drift`."""
     root = np.sqrt(compared) / SPREAD
-    z = max(0.0, root * (0.5 - differing / max(compared, 1)))
+    z = max(0.0, root * (0.5 - differing / max(compared, 1)) - drift)
     variance = 1 + (root * SAME_SPREAD) ** 2
     off = z - root * (0.5 - SAME_MEAN)
     ratio = z * z / 2 - off * off / (2 * variance) - np.log(variance) / 2

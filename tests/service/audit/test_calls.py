@@ -85,7 +85,7 @@ def test_other_decisions_are_derived_again(fusion: FusionStubs, place: Path) -> 
     )
     scores = [
         decisions_pb2.NamedScore(modality=modality_pb2.MODALITY_FACE, comparator_id="face-cosine-1", score=0.7),
-        decisions_pb2.NamedScore(modality=modality_pb2.MODALITY_IRIS, comparator_id="iris-hamming-2", score=0.2),
+        decisions_pb2.NamedScore(modality=modality_pb2.MODALITY_IRIS, comparator_id="iris-hamming-3", score=0.2),
     ]
     again = decisions_pb2.CheckDuplicatesRequest(samples=[another_face(4, 0.03)], gallery=gallery)
     calls: list[tuple[Any, Message, int]] = [

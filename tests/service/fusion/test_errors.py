@@ -78,7 +78,7 @@ def test_a_contradictory_missing_position_is_refused(
         ({"comparison_count": -5}, "scores[1].comparison_count"),
         ({"comparison_count": 0}, "scores[1].comparison_count"),
         ({"comparison_count": 2**31 - 1}, "scores[1].comparison_count"),
-        ({"comparator_id": "iris-hamming-2"}, "scores[1].modality"),
+        ({"comparator_id": "iris-hamming-3"}, "scores[1].modality"),
         ({"comparator_id": ""}, "scores[1].comparator_id"),
         ({"modality": 0}, "scores[1].modality"),
     ],

@@ -87,7 +87,7 @@ def evaluated(folder: Path, *positions: str) -> Path:
     mated = np.asarray([images[i][:2] == images[j][:2] for i, j in zip(probe, reference, strict=True)])
     scores = np.random.default_rng(1).normal(0.0, 0.5, mated.size) + 10.0 * mated
     pairs = Pairs(probe, reference, mated)
-    write_scores(folder / "scores.csv.gz", names, pairs, {"iris-hamming-2": scores.astype(np.float32)}, lambda *_: None)
+    write_scores(folder / "scores.csv.gz", names, pairs, {"iris-hamming-3": scores.astype(np.float32)}, lambda *_: None)
     rows = [f"{name},{person},{position},80.0," for name, (person, position, _) in zip(names, images, strict=True)]
     (folder / "samples.csv").write_text("\n".join(["path,subject,position,quality,failure", *rows]))
     return folder

@@ -62,12 +62,12 @@ _UNCALIBRATED = comparison_pb2.Comparison(score=2.0, comparator_id="iris-newer-9
             matching_pb2.SearchGalleryResponse(
                 candidates=[
                     _candidate(
-                        comparison=comparison_pb2.Comparison(score=2.0, comparator_id="iris-hamming-2"),
+                        comparison=comparison_pb2.Comparison(score=2.0, comparator_id="iris-hamming-3"),
                         reference_model_id="iris-9",
                     )
                 ]
             ),
-            Found([Hit("ann", 2.0, Position.UNKNOWN, 3, "iris-hamming-2", "iris-9")], 1),
+            Found([Hit("ann", 2.0, Position.UNKNOWN, 3, "iris-hamming-3", "iris-9")], 1),
         ),
         (
             "score",

@@ -70,7 +70,7 @@ def test_everybody_is_compared_with_everybody(folders: list[str]) -> None:
     assert (24 * 23, 168) == (len(table), np.count_nonzero(table.mated))
     assert (PEOPLE * 14, 0) == (np.count_nonzero(np.isnan(faces)), np.count_nonzero(np.isnan(fingers)))
     assert faces[table.mated & ~np.isnan(faces)].mean() > faces[~table.mated].mean() + 0.5
-    assert {90.0} == set(table.column("iris-hamming-2.quality").tolist())
+    assert {90.0} == set(table.column("iris-hamming-3.quality").tolist())
 
 
 def test_rows_can_be_kept_within_a_set_and_templates_made_worse(folders: list[str]) -> None:
@@ -103,7 +103,7 @@ def test_the_shipped_model_is_measured_by_pattern(folders: list[str]) -> None:
 
     assert 0 == result.exit_code
     assert 1 + 7 == len(lines)
-    assert "face-cosine-2 + fingerprint-elastic-2 + iris-hamming-2" in lines[-1]
+    assert "face-cosine-2 + fingerprint-elastic-2 + iris-hamming-3" in lines[-1]
     assert "too few non-mated rows" in result.output
     assert "3 people, 126 mated and 384 non-mated complete rows." in result.output
 

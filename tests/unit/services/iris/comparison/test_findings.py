@@ -12,6 +12,7 @@ from PIL import Image
 
 from biometrics.template import Modality, Template
 from services.iris.comparator import IrisComparator, IrisStack
+from services.iris.comparison.moved_sectors import DRIFT
 from services.iris.comparison.rotations import evidence
 from services.iris.template.features import IrisCode, pack
 from tests.unit.services.iris.codes import noisy, random_stack, smooth_stack, turned
@@ -44,9 +45,26 @@ def test_the_shown_bits_give_the_score(turn: int) -> None:
     assert turn * 360 / 256 == found.rotation_degrees
     assert (compared, differing) == (found.compared_count, found.differing_count)
     assert (compared / 16_384, differing / compared) == (found.compared_fraction, found.differing_fraction)
-    assert np.float32(evidence(differing, compared, turn)) == explained.score
+    assert np.float32(evidence(differing, compared, turn, 0.0)) == explained.score
     assert COMPARATOR.compare_templates(template(probe), [template(reference)])[0] == explained.score
     assert explained.score == pytest.approx(sum(value for _, value in explained.terms), abs=1e-5)
+
+
+def test_bits_of_moved_sectors_give_the_score() -> None:
+    """If sectors are moved, the pictures show the bits as they were compared, and these have the evidence."""
+    eye = smooth_stack(1, 1)
+    code = eye.codes.copy()
+    code[0, 40:90] = np.roll(code, 2, axis=1)[0, 40:90]
+    code[0, 130:190] <<= np.uint64(4)
+    masks = random_stack(2, 1, valid=0.7).masks
+    reference = noisy(turned(IrisStack(code & masks, masks, eye.short), 3), 0.25, seed=3)
+    explained = COMPARATOR.explain(template(eye), template(reference))
+    found: Any = explained.findings
+    compared, differing = int(bits(found.compared_png).sum()), int(bits(found.differing_png).sum())
+    assert (compared, differing) == (found.compared_count, found.differing_count)
+    turn = round(found.rotation_degrees * 256 / 360)
+    assert np.float32(evidence(differing, compared, turn, DRIFT)) == explained.score
+    assert COMPARATOR.compare_templates(template(eye), [template(reference)])[0] == explained.score
 
 
 def test_pictures_lie_over_each_other() -> None:
