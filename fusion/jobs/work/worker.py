@@ -67,14 +67,18 @@ class Worker:
             Unavailable: the store does not answer.
         """
         job = await self._rows.get(name)
-        chunk = None if job.is_stopping else await self._taken(job)
-        if chunk is None:
+        if job.is_stopping:
             return False
+        taking = asyncio.create_task(self._taken(job), name="taking of a chunk")
         try:
+            chunk = await asyncio.shield(taking)
+            if chunk is None:
+                return False
             await self._carried_out(await self._rows.get(name), chunk)
         except asyncio.CancelledError:
             with suppress(BiofusionError):  # else the lease expires
-                await self._release(job, chunk)
+                if chunk := await taking:  # which is in the store, whether or not this task was told
+                    await self._release(job, chunk)
             raise
         return True
 

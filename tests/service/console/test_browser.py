@@ -86,7 +86,7 @@ def test_a_disputed_case_by_the_keyboard(screen_of: Callable[..., Screen], open_
     login = screen_of()
     login.open("/login")
     check(login, "login")
-    case = open_case(priority=9, due_time=Timestamp(seconds=int(time.time() + 60)))  # before those of other tests
+    case = open_case(priority=9, due_time=Timestamp(seconds=int(time.time() + 600)))  # before those of other tests
     ada, ben, sol = screen_of("ada"), screen_of("ben"), screen_of("sol")
     check(ada, "queue")
     give(ada, "SAME", "Details agree", "case-blind")

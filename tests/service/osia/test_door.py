@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,19 +36,19 @@ def guarded(osia_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        (None, 403),
-        ("none", 403),
-        (token(scope="abis.encounter.read abis.identify"), 403),
-        (token(scope="openid abis.gallery.read"), 200),
-        (token(scp=["abis.gallery.read"]), 200),
-        (token(scope=7), 403),
-        (token(scope="abis.gallery.read", aud="another"), 403),
-        (token(key("ES256", "other"), scope="abis.gallery.read"), 403),
+        (lambda: None, 403),
+        (lambda: "none", 403),
+        (lambda: token(scope="abis.encounter.read abis.identify"), 403),
+        (lambda: token(scope="openid abis.gallery.read"), 200),
+        (lambda: token(scp=["abis.gallery.read"]), 200),
+        (lambda: token(scope=7), 403),
+        (lambda: token(scope="abis.gallery.read", aud="another"), 403),
+        (lambda: token(key("ES256", "other"), scope="abis.gallery.read"), 403),
     ],
 )
-def test_scopes(guarded: str, shown: str | None, expected: int) -> None:
+def test_scopes(guarded: str, shown: Callable[[], str | None], expected: int) -> None:
     """An operation needs its scope, in a token of the issuer for this audience; health needs none."""
-    headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+    headers = {"Authorization": f"Bearer {given}"} if (given := shown()) else {}
     answer = httpx.get(f"{guarded}/v1/galleries?transactionId=t", headers=headers, trust_env=False)
     assert expected == answer.status_code, answer.text
     assert 200 == httpx.get(f"{guarded}/health", trust_env=False).status_code
