@@ -28,6 +28,7 @@ class Share:
         files: what GET answers, by the last part of the path.
         errors: codes told instead, by the same.
         redirects: addresses told instead, with 302, by the same.
+        statuses: HTTP statuses told instead, by the same.
         tokens: that are valid now.
         token_in: where a login tells the token: "header", or "cookie".
         refusal: the code told to who has no valid token.
@@ -40,6 +41,7 @@ class Share:
     files: dict[str, bytes] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
     token_in: str = "header"
     refusal: str = UNAUTHENTICATED
@@ -80,6 +82,8 @@ class Share:
             return 200, _told(None, self.refusal)
         if name in self.redirects:
             return 302, b"", ("Location", self.redirects[name])
+        if name in self.statuses:
+            return self.statuses[name], b""
         if name in self.files:
             return 200, self.files[name], ("Content-Type", "application/octet-stream")
         return 200, _told(None, self.errors.get(name, UNKNOWN))
