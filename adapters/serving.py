@@ -69,11 +69,16 @@ def check_door(settings: Settings) -> None:
     )
 
 
-def health_routes(fusion: Fusion) -> Sequence[BaseRoute]:
-    """`/health`: 200 while fusion can be called, else 503. `/health/live`: 200 while the adapter runs."""
+def health_routes(fusion: Fusion, can_work: Callable[[], bool] = lambda: True) -> Sequence[BaseRoute]:
+    """`/health`: 200 while fusion can be called, else 503. `/health/live`: 200 while the adapter runs.
+
+    Args:
+        fusion: the service.
+        can_work: whether there is what else it needs; if not, it is 503 too.
+    """
 
     async def ready(_request: Request) -> Response:
-        serving = await fusion.is_serving()
+        serving = can_work() and await fusion.is_serving()
         return JSONResponse({"status": "SERVING" if serving else "NOT_SERVING"}, 200 if serving else 503)
 
     async def live(_request: Request) -> Response:

@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from adapters.keeping.sealing import read_seal
 from adapters.mosip_abis.configured import address_of, share_of
@@ -19,6 +16,7 @@ from adapters.mosip_abis.queue.outcomes import Outcomes
 from adapters.mosip_abis.requests import COUNT, DELETE, IDENTIFY, INSERT
 from adapters.mosip_abis.wire.persons import Persons
 from adapters.mosip_abis.wire.searches import Searches
+from adapters.serving import health_routes
 from adapters.wire.fusion import Fusion
 from infra.settings import Settings, data_dir
 
@@ -63,12 +61,4 @@ def build(settings: Settings, fusion: Fusion, first_wait_s: float = FIRST_WAIT_S
         outcomes.close()
         await fusion.close()
 
-    async def ready(_request: Request) -> Response:
-        works = broker.is_subscribed and await fusion.is_serving()
-        return JSONResponse({"status": "SERVING" if works else "NOT_SERVING"}, 200 if works else 503)
-
-    async def live(_request: Request) -> Response:
-        return JSONResponse({"status": "SERVING"})
-
-    routes = [Route("/health", ready, methods=["GET"]), Route("/health/live", live, methods=["GET"])]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=health_routes(fusion, lambda: broker.is_subscribed), lifespan=lifespan)

@@ -34,6 +34,8 @@ _KEYS = {
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can name and UTF-8 cannot write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,13 @@ def _text(fields: Mapping[str, Any], name: str, missing: Failure | None = None) 
         if missing:
             raise Refused(missing)
         return ""
-    if not isinstance(value, str):
+    if not _is_text(value):
         raise Refused(Failure.NOT_UNDERSTOOD)
-    return value
+    return str(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not _HALF.search(value)
 
 
 def _reference(fields: Mapping[str, Any], *, is_needed: bool) -> str:
@@ -142,7 +148,7 @@ def _within(fields: Mapping[str, Any]) -> frozenset[str]:
     if set(gallery) - {"referenceIds"} or not isinstance(listed, list):
         raise Refused(Failure.NOT_UNDERSTOOD)
     found = [each.get("referenceId") if isinstance(each, dict) else None for each in listed]
-    if not all(isinstance(each, str) for each in found):
+    if not all(map(_is_text, found)):
         raise Refused(Failure.NOT_UNDERSTOOD)
     return frozenset(map(str, found))
 

@@ -12,6 +12,9 @@ from biofusion.fusion.v1.subjects_pb2_grpc import SubjectServiceStub
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
+from biometrics.errors import FieldInvalid
+from gallery.store.tokens import joined
+from gallery.store.values import ConsistencyToken
 from infra.calling.calls import CallFailed, ask, shown_token
 from infra.calling.channels import Service
 from infra.identity.intent import Intent
@@ -39,7 +42,8 @@ class Fusion:
         settings: where fusion is, and what is shown to it.
 
     Attributes:
-        written: token of the last write; a search that states it sees what this process wrote. "" before any.
+        written: token of all writes, in whichever order they were answered; a search that states it sees what this
+            process wrote. "" before any.
 
     Raises:
         ConfigurationInvalid: a file of TLS cannot be used, or fusion is on another machine and TLS is off.
@@ -79,7 +83,7 @@ class Fusion:
                 raise
             self.written = request.consistency_token = ""  # a backup was restored: what was written is no longer there
             answer = await ask(method, request, metadata, self._within_s)
-        self.written = getattr(answer, "consistency_token", "") or self.written
+        self.written = _with_later(self.written, getattr(answer, "consistency_token", ""))
         return answer
 
     async def is_serving(self) -> bool:
@@ -93,3 +97,11 @@ class Fusion:
     async def close(self) -> None:
         """Close all channels."""
         await self._service.close()
+
+
+def _with_later(written: str, token: str) -> str:
+    """One token for what was written and for another write, which may be an earlier one or of another partition."""
+    try:
+        return joined([ConsistencyToken(written), ConsistencyToken(token)])
+    except FieldInvalid:  # fusion has another store now
+        return token

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterator
 
@@ -11,11 +10,11 @@ import pytest
 from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 
 from cli.stubs import FusionStubs
-from infra.serving.logs.lines import JsonLines, OneLine
 from infra.settings import Settings
-from infra.telemetry.traces import HEADER, Span, collector
+from infra.telemetry.traces import HEADER, Span
 from tests.service.fusion.requests import enrolment, eye
 from tests.support.telemetry.metrics import samples, scraped
+from tests.support.telemetry.seen import seen_lines, seen_spans
 
 MARK = "marked-7c1f"
 TRACE = "00-" + "7c" * 16 + "-" + "1f" * 8 + "-01"
@@ -24,31 +23,15 @@ TRACE = "00-" + "7c" * 16 + "-" + "1f" * 8 + "-01"
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
     """All lines that the services log, at DEBUG, as text and as JSON."""
-    found: list[str] = []
-    forms = OneLine("%(message)s"), JsonLines()
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            found.extend(form.format(record) for form in forms)
-
-    kept, roots = Kept(), [logging.getLogger(name) for name in ("biofusion", "gallery")]
-    before = [each.level for each in roots]
-    for each in roots:
-        each.addHandler(kept)
-        each.setLevel(logging.DEBUG)
-    yield found
-    for each, level in zip(roots, before, strict=True):
-        each.removeHandler(kept)
-        each.setLevel(level)
+    with seen_lines("biofusion", "gallery") as found:
+        yield found
 
 
 @pytest.fixture
 def spans() -> Iterator[list[Span]]:
     """The spans that are collected."""
-    found: list[Span] = []
-    collector.take = found.append
-    yield found
-    collector.take = None
+    with seen_spans(0.0) as found:
+        yield found
 
 
 def marked() -> str:

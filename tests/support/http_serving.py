@@ -1,4 +1,4 @@
-"""An HTTP server of the product in a thread of this process."""
+"""HTTP servers in a thread of this process: of the product, and such as it calls."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from threading import Thread
 
@@ -40,3 +41,21 @@ def served(make: Callable[[], Made]) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+@contextmanager
+def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The origin of a server on 127.0.0.1 whose requests this handler answers, without a word to standard error."""
+    handler.log_message = _nothing  # type: ignore[method-assign]
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _nothing(_handler: BaseHTTPRequestHandler, *_: object) -> None:
+    """Instead of a line for each request."""

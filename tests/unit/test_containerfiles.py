@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.mosip_abis import app as mosip_abis
 from adapters.mosip_biosdk import app as mosip_biosdk
 from adapters.osia import app as osia
 from gallery.erased_memory import VARIABLE, with_tunables
@@ -142,5 +143,5 @@ def test_image_of_the_adapters():
     """It holds the adapters and their commands, which its argument names, and the ports that they listen on."""
     assert ["python", "-m", "cli"] == json.loads(*instructions("adapters", "ENTRYPOINT"))
     assert ["8060 8061 9099"] == instructions("adapters", "EXPOSE")
-    assert {8060, 9099} == {osia.PORT, mosip_biosdk.PORT}
+    assert [8060, 8061, 9099] == [osia.PORT, mosip_abis.PORT, mosip_biosdk.PORT]
     assert {"adapters-packages", "wheel", "cli/", "adapters/"} == held("adapters")

@@ -18,6 +18,7 @@ WITHIN_S = 30.0
 """Seconds that a download may take."""
 EXPIRED = "DAT-SER-006"
 _CODE = re.compile(r"[A-Z]{3}-[A-Z]{3}-\d{3}|STATUS_\d{3}|NOT_UNDERSTOOD", re.ASCII)
+_BUSY = frozenset({"STATUS_408", "STATUS_425", "STATUS_429"})
 _NO_TOKEN = frozenset({"KER-ATH-401", "KER-ATH-403", "STATUS_401", "STATUS_403"})
 
 
@@ -96,4 +97,6 @@ def _error_of(body: bytes) -> str:
 
 def _is_lasting(cause: str) -> bool:
     """Whether another attempt would fail as this one did."""
+    if cause in _BUSY:
+        return False
     return cause in {"TOO_LARGE", "PRIVATE_ADDRESS"} or cause.startswith(("STATUS_3", "STATUS_4"))

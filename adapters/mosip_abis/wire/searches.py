@@ -42,11 +42,8 @@ class Searches:
     async def identify(self, request: Request) -> dict[str, Any]:
         """MATCH and REVIEW candidates, best first; the person itself is none."""
         found = await self._found(request)
-        if request.within:
-            named = {each.lower() for each in request.within}  # as MOSIP's processor has them
-            found = [each for each in found if each.subject_id.lower() in named]
-            if not found:
-                await self._check_known(request.within)
+        if request.within and not found:
+            await self._check_known(request.within)
         candidates = [candidate(each) for each in found[: request.most]]
         return done(request.id, request.request_id, candidateList=candidate_list(candidates))
 
@@ -111,8 +108,10 @@ class Searches:
             asked.fpir = request.fpir
         method, request_id = self._fusion.stubs.decisions.CheckDuplicates, request.call_id("search")
         answer: decisions_pb2.CheckDuplicatesResponse = await self._fusion.ask(method, asked, request_id=request_id)
-        _check_complete(answer)
-        return answer.candidates
+        found = _among(answer.candidates, request.within)
+        if not found:
+            _check_complete(answer)
+        return found
 
 
 def rate_for(few: int, count: int, fpir: float) -> float:
@@ -129,12 +128,19 @@ def rate_for(few: int, count: int, fpir: float) -> float:
     return max(fpir, min(MOST_FPIR, fpir * count / few))
 
 
+def _among(
+    candidates: Sequence[decisions_pb2.RankedSubject], within: frozenset[str]
+) -> Sequence[decisions_pb2.RankedSubject]:
+    """Those that are listed, in lower case too, as MOSIP's processor has them; all without a list."""
+    named = {each.lower() for each in within}
+    return [each for each in candidates if each.subject_id.lower() in named] if within else candidates
+
+
 def _check_complete(answer: decisions_pb2.CheckDuplicatesResponse) -> None:
     """Nobody is told to be unique if a part of the search did not take place. Raises Later."""
-    if answer.candidates or answer.decision.outcome == decision_pb2.OUTCOME_NO_MATCH:
-        return
     told = reasons(answer.decision)
     for each in told:
         if each in _UNSEARCHED:
             raise Later(Failure.INTERNAL, each)
-    log.warning("mosip.abis.identify: no candidate, but the evidence does not decide (%s)", ", ".join(told))
+    if not answer.candidates and answer.decision.outcome != decision_pb2.OUTCOME_NO_MATCH:
+        log.warning("mosip.abis.identify: no candidate, but the evidence does not decide (%s)", ", ".join(told))

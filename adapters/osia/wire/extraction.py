@@ -17,8 +17,9 @@ SERVICES = {
     modality_pb2.MODALITY_FINGERPRINT: "fingerprint",
     modality_pb2.MODALITY_IRIS: "iris",
 }
-_CLOSED = {"PERMISSION_DENIED", "UNAUTHENTICATED", "UNAVAILABLE", "UNIMPLEMENTED"}
-"""The adapter cannot call the service, though fusion may."""
+_FOR_FUSION = {"FAILED_PRECONDITION", "PERMISSION_DENIED", "UNAUTHENTICATED", "UNAVAILABLE", "UNIMPLEMENTED"}
+"""The image is of no use, which fusion passes over if others are; or the adapter cannot call the service, though
+fusion may."""
 
 
 async def extracted(matchers: Matchers, sample: sample_pb2.Sample) -> Any:
@@ -34,10 +35,10 @@ async def extracted(matchers: Matchers, sample: sample_pb2.Sample) -> Any:
 async def as_templates(matchers: Matchers, samples: Sequence[sample_pb2.Sample]) -> list[sample_pb2.Sample]:
     """The samples, with templates in place of images of one finger, eye or face, so that each is extracted once.
 
-    Slaps and records are left as they are, and images too where the adapter cannot call their service.
+    Slaps and records are left as they are, and images too that are of no use or whose service cannot be called.
 
     Raises:
-        CallFailed: nothing can be extracted of one.
+        CallFailed: one is no image, or a service does not answer in time.
     """
     return list(await asyncio.gather(*(_as_template(matchers, each) for each in samples)))
 
@@ -48,7 +49,7 @@ async def _as_template(matchers: Matchers, sample: sample_pb2.Sample) -> sample_
     try:
         done = await extracted(matchers, sample)
     except CallFailed as error:
-        if error.status not in _CLOSED:
+        if error.status not in _FOR_FUSION:
             raise
         return sample
     return sample_pb2.Sample(

@@ -23,7 +23,6 @@ from formats.codes import finger_code
 from fusion.wire.witness.export import readable
 from infra.models.model_cache import asset
 from infra.settings import Settings
-from infra.telemetry.traces import Span, collector
 from rendering.eyes import render_eye
 from tests.service.osia.bodies import encounter, text
 from tests.support.adapters.running import running_adapter
@@ -31,6 +30,7 @@ from tests.support.jobs.receiver import Receiver, receiver
 from tests.support.mosip.sdk import Client, record, running_sdk, segment
 from tests.support.records.image_records import fir_2011
 from tests.support.records.of_pictures import PNG_FINGER, filed, finger
+from tests.support.telemetry.seen import seen_spans
 
 MARK = "MarkedRidgeMarkedRidge"
 FORMS = (
@@ -73,11 +73,9 @@ BAD: dict[str, dict[str, Any]] = {
 def told(place: Path, caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     """What a test adds to, and all lines of logs, spans and records of the audit log beside it."""
     caplog.set_level(logging.DEBUG)
-    spans: list[Span] = []
-    collector.take, collector.share = spans.append, 1.0
     found: list[str] = []
-    yield found
-    collector.take, collector.share = None, 0.0
+    with seen_spans() as spans:
+        yield found
     assert len(spans) > 10
     audited = [json.dumps(readable(each), default=repr) for each in records(place / "log")]
     assert audited

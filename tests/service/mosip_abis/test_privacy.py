@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from infra.serving.logs.lines import JsonLines, OneLine
-from infra.telemetry.traces import Span, collector
+from infra.telemetry.traces import Span
 from tests.support.mosip_abis.partner import Partner, insertion, new_id, request, search
 from tests.support.mosip_abis.people import MARK, broken_finger, document, eye, person, raw
 from tests.support.mosip_abis.share import Share
+from tests.support.telemetry.seen import seen_lines, seen_spans
 
 WRITTEN = base64.b64encode(MARK.encode() * 3).decode()[4:24]
 """What is in the mark's base64 wherever it begins: it is repeated."""
@@ -53,31 +52,15 @@ def marked(shared: Share) -> list[dict[str, Any]]:
 @pytest.fixture
 def lines() -> Iterator[list[str]]:
     """All lines that anything here logs, at DEBUG, as text and as JSON."""
-    found: list[str] = []
-    forms = OneLine("%(message)s"), JsonLines()
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            found.extend(form.format(record) for form in forms)
-
-    kept, roots = Kept(), [logging.getLogger(name) for name in ("", "biofusion", "gallery", "stompman")]
-    before = [each.level for each in roots]
-    for each in roots:
-        each.addHandler(kept)
-        each.setLevel(logging.DEBUG)
-    yield found
-    for each, level in zip(roots, before, strict=True):
-        each.removeHandler(kept)
-        each.setLevel(level)
+    with seen_lines("", "biofusion", "gallery", "stompman") as found:
+        yield found
 
 
 @pytest.fixture
 def spans() -> Iterator[list[Span]]:
     """The spans that are collected."""
-    found: list[Span] = []
-    collector.take, collector.share = found.append, 1.0
-    yield found
-    collector.take, collector.share = None, 0.0
+    with seen_spans() as found:
+        yield found
 
 
 def test_nobody_is_named(partner: Partner, shared: Share, lines: list[str], spans: list[Span]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 from biofusion.fusion.v1 import subjects_pb2
@@ -37,6 +39,23 @@ class Left:
     wrong: list[str] = field(default_factory=list)
     not_once: list[str] = field(default_factory=list)
     counted: int = 0
+
+    def keep(self, answers: dict[str, Any], name: str, answer: Any, essence: Callable[[Any], Any]) -> None:
+        """Keep the first answer of a request; of another one note whether it is equal.
+
+        Args:
+            answers: by request.
+            name: of the request.
+            answer: to it.
+            essence: what must be equal of two answers.
+        """
+        first = answers.setdefault(name, answer)
+        if first is answer:
+            return
+        if essence(first) == essence(answer):
+            self.again += 1
+        else:
+            self.unequal.append(name)
 
     @property
     def is_whole(self) -> bool:

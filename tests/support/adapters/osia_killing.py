@@ -154,11 +154,7 @@ class OsiaKilling:
             self._keep(*self.arrivals.queue.get())
 
     def _keep(self, name: str, answer: Any) -> None:
-        if name in self._answers:
-            is_equal = _essence(answer) == _essence(self._answers[name])
-            self.left.again += is_equal
-            self.left.unequal += [] if is_equal else [name]
-        self._answers.setdefault(name, answer)
+        self.left.keep(self._answers, name, answer, _essence)
 
     def _look(self) -> None:
         left = self.left

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
+
+from tests.support.http_serving import answering
 
 
 @dataclass
@@ -49,13 +50,6 @@ def picture_server() -> Iterator[PictureServer]:
             self.end_headers()
             self.wfile.write(data or b"")
 
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        known.address = f"http://127.0.0.1:{server.server_port}/pictures/"
+    with answering(Handler) as origin:
+        known.address = f"{origin}/pictures/"
         yield known
-        server.shutdown()
-        thread.join()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
+
+from tests.support.http_serving import answering
 
 
 @dataclass
@@ -44,19 +44,9 @@ def receiver(*codes: int) -> Iterator[Receiver]:
                 self.send_header("Location", found.url)
                 self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}/hook?a=b"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(Handler) as origin:
+        found.url = f"{origin}/hook?a=b"
         yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def is_signed(headers: Mapping[str, str], body: bytes, secret: bytes) -> bool:

@@ -124,12 +124,7 @@ class AbisKilling:
             self._keep(answer)
 
     def _keep(self, answer: Message) -> None:
-        name = answer["requestId"]
-        if name in self._answers:
-            is_equal = untimed(answer) == untimed(self._answers[name])
-            self.left.again += is_equal
-            self.left.unequal += [] if is_equal else [name]
-        self._answers.setdefault(name, answer)
+        self.left.keep(self._answers, answer["requestId"], answer, untimed)
 
     def _look(self) -> None:
         left, twins = self.left, {second: first for first, second in self._pairs}

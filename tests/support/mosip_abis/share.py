@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.support.http_serving import answering
 
 LOGIN = "/v1/authmanager/authenticate/clientidsecretkey"
 SHARED = "/v1/datashare/get/policy/abis/"
@@ -28,6 +30,7 @@ class Share:
         files: what GET answers, by the last part of the path.
         errors: codes told instead, by the same.
         redirects: addresses told instead, with 302, by the same.
+        statuses: HTTP statuses told instead, by the same.
         tokens: that are valid now.
         token_in: where a login tells the token: "header", or "cookie".
         refusal: the code told to who has no valid token.
@@ -40,6 +43,7 @@ class Share:
     files: dict[str, bytes] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
     token_in: str = "header"
     refusal: str = UNAUTHENTICATED
@@ -80,6 +84,8 @@ class Share:
             return 200, _told(None, self.refusal)
         if name in self.redirects:
             return 302, b"", ("Location", self.redirects[name])
+        if name in self.statuses:
+            return self.statuses[name], b""
         if name in self.files:
             return 200, self.files[name], ("Content-Type", "application/octet-stream")
         return 200, _told(None, self.errors.get(name, UNKNOWN))
@@ -126,19 +132,9 @@ def share() -> Iterator[Share]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.origin = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(Handler) as origin:
+        found.origin = origin
         yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _told(response: dict[str, Any] | None, code: str = "") -> bytes:

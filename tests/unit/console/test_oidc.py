@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from biometrics.errors import CallerUnknown, Unavailable
 from console.fetching import Fetching
 from console.people.oidc import BEGUN_S, Oidc, Provider
+from tests.support.http_serving import answering
 from tests.support.identity.tokens import jwk, key, key_set, token
 
 
@@ -55,16 +55,9 @@ def serving(issuer: Issuer) -> Iterator[None]:
 
         do_POST = do_GET  # noqa: N815 - as http.server calls it
 
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        issuer.address = f"http://127.0.0.1:{server.server_port}"
+    with answering(Handler) as origin:
+        issuer.address = origin
         yield
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import urllib.parse
 import pytest
 from starlette.routing import Route
 
+from adapters.mosip_abis.app import PORT as ABIS_PORT
 from adapters.mosip_biosdk.app import PORT as SDK_PORT
 from adapters.osia.app import PORT as OSIA_PORT
 from adapters.serving import check_door, health_routes
-from infra.settings import PORTS, Settings
+from infra.settings import PORTS
 from tests.support.kubernetes import NAME, Manifests, render, settings_of, with_components
 
 REACHED = {
@@ -21,8 +22,6 @@ REACHED = {
 """What each adapter calls."""
 CALLED = {"osia": OSIA_PORT, "mosip-biosdk": SDK_PORT}
 """Those that have callers, and their ports."""
-KNOWN = [name for name in REACHED if name != "mosip-abis" or hasattr(Settings, "mosip_abis_broker")]
-"""Those whose settings this version has."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def test_each_reaches_what_it_calls(manifests: Manifests, name: str) -> None:
     assert not manifests.connects({NAME: "stranger"}, name)
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", REACHED)
 def test_targets_lead_to_the_services(manifests: Manifests, name: str) -> None:
     """Where it finds fusion and the matching services are their Services and ports."""
     settings = settings_of(manifests, name)
@@ -78,6 +77,7 @@ def test_probes_and_drain(manifests: Manifests, name: str) -> None:
         asked = container[probe]["httpGet"]
         assert asked["path"] in known
         assert (asked.get("scheme") == "HTTPS") == (name in CALLED)
+    assert [CALLED.get(name, ABIS_PORT)] == [each["containerPort"] for each in container["ports"]]
     assert "/health/live" == container["livenessProbe"]["httpGet"]["path"]
     before = container["lifecycle"]["preStop"]["sleep"]["seconds"]
     drain = int(manifests.environment(name)["BIOFUSION_DRAIN_S"])
@@ -107,7 +107,7 @@ def test_it_has_no_more_rights_than_fusion(manifests: Manifests, name: str) -> N
     assert [name] == manifests.container(name)["args"]
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", REACHED)
 def test_with_certificates(name: str) -> None:
     """It calls by TLS with its own identity, which the matching services let in if it calls them."""
     manifests = render("overlays/adapters")

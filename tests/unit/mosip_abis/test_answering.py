@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -113,6 +114,12 @@ async def test_a_message_of_many_bytes() -> None:
     assert "4" == (await told(answering(Doing()), message(requestId="r" * 2**20)))["failureReason"]
 
 
+async def test_halves_of_characters() -> None:
+    """A request whose ids cannot be written in UTF-8 is answered all the same: else it would come again for ever."""
+    answer = await told(answering(), message("mosip.abis.ping", requestId="\ud800"))
+    assert ("\ud800", "4") == (answer["requestId"], answer["failureReason"])
+
+
 async def test_ping_and_pending_jobs() -> None:
     """They are answered while a request is worked on, which counts."""
     working, may_end = asyncio.Event(), asyncio.Event()
@@ -134,10 +141,10 @@ async def test_ping_and_pending_jobs() -> None:
 
 async def test_a_search_waits_for_earlier_changes() -> None:
     """It begins when inserts that came before it have ended, and does not wait for those after it."""
-    events, may_end = list[str](), asyncio.Event()
+    events, may_end = list[str](), {"first": asyncio.Event(), "later": asyncio.Event()}
 
     async def insert(request: Request) -> dict[str, Any]:
-        await may_end.wait()
+        await may_end[request.request_id].wait()
         events.append(request.request_id)
         return done(request.id, request.request_id)
 
@@ -148,11 +155,28 @@ async def test_a_search_waits_for_earlier_changes() -> None:
     one = answering(insert, identify)
     first = asyncio.create_task(one.answer(message(requestId="first")))
     search = asyncio.create_task(one.answer(message(IDENTIFY, requestId="search", referenceId="p-1")))
+    later = asyncio.create_task(one.answer(message(requestId="later")))
     await asyncio.sleep(0)
     assert [] == events
-    may_end.set()
+    may_end["first"].set()
     await asyncio.gather(first, search)
     assert ["first", "search"] == events
+    may_end["later"].set()
+    await later
+
+
+async def test_outcomes_are_known_for_a_time(tmp_path: Any) -> None:
+    """An outcome that is too old is not told any more; it leaves the file with the next question, or the next start."""
+    file, seal = tmp_path / "abis.db", Seal(b"k" * 32, "A_KEY")
+    outcomes = Outcomes(str(file), seal, kept_s=-1.0)
+    one = answering(doing := Doing(), outcomes=outcomes)
+    for _ in range(2):
+        await one.answer(message())
+    assert 2 == len(doing.done)
+    outcomes.close()
+    Outcomes(str(file), seal, kept_s=-1.0).close()
+    with sqlite3.connect(file) as rows:
+        assert (0,) == rows.execute("SELECT count(*) FROM outcomes").fetchone()
 
 
 async def test_outcomes_are_kept(tmp_path: Any) -> None:

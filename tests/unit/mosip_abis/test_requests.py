@@ -110,6 +110,8 @@ def test_flags() -> None:
         {"referenceId": "a b"},
         {"referenceId": "p" * 129},
         {"requestId": 5},
+        {"requestId": "\ud800"},
+        {"gallery": {"referenceIds": [{"referenceId": "\udfff"}]}},
     ],
 )
 def test_what_cannot_be_understood(more: dict[str, Any]) -> None:

@@ -89,6 +89,17 @@ async def test_what_is_not_fetched(shared: served.Share, tmp_path: Path) -> None
         await share.fetch("http://127.0.0.1:9/")
 
 
+@pytest.mark.parametrize(
+    ("status", "is_asked_later"), [(400, False), (404, False), (408, True), (429, True), (503, True)]
+)
+async def test_statuses(shared: served.Share, share: Share, status: int, *, is_asked_later: bool) -> None:
+    """What is busy, or fails, is asked again later; what is not there is not."""
+    shared.statuses["one"] = status
+    with pytest.raises(Refused, match=f"NOT_FETCHED STATUS_{status}") as caught:
+        await share.fetch(shared.url("one"))
+    assert is_asked_later == isinstance(caught.value, Later)
+
+
 async def test_a_secret_that_is_not_taken(shared: served.Share, tmp_path: Path) -> None:
     """No token is given, and nothing is fetched."""
     before = len(shared.fetched)

@@ -93,9 +93,14 @@ async def test_one_gallery_is_searched_with_the_image() -> None:
     assert (0, b"picture", False) == (matchers.extracted, asked.samples[0].image.data, asked.HasField("fpir"))
 
 
-async def test_a_service_that_the_adapter_cannot_call() -> None:
-    """Images are sent as they are; what the service says of an image is told."""
-    for each in await searched(Matchers("PERMISSION_DENIED"), "a", "b"):
+@pytest.mark.parametrize("status", ["PERMISSION_DENIED", "FAILED_PRECONDITION"])
+async def test_what_fusion_is_to_judge(status: str) -> None:
+    """Images are sent as they are if the adapter cannot call their service, or if one is of no use beside others."""
+    for each in await searched(Matchers(status), "a", "b"):
         assert b"picture" == each.samples[0].image.data
+
+
+async def test_what_is_no_image() -> None:
+    """What the service says of it is told."""
     with pytest.raises(CallFailed):
-        await searched(Matchers("FAILED_PRECONDITION"), "a", "b")
+        await searched(Matchers("INVALID_ARGUMENT"), "a", "b")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from adapters.osia.faults import Refused
 from adapters.osia.references import References
 from infra.callbacks.origins import Origins
+from tests.support.http_serving import answering
 
 SETTING = "BIOFUSION_OSIA_REFERENCE_ORIGINS"
 
@@ -25,20 +25,12 @@ class Store(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"picture" * (100 if self.path == "/large" else 1))
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     """Where the store is."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Store)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(Store) as made:
+        yield made
 
 
 async def test_what_is_listed_is_fetched(origin: str) -> None:

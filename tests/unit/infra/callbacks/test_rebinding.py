@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -15,40 +14,42 @@ from biometrics.errors import ServiceUnavailable
 from infra.callbacks.fetching import fetch
 from infra.callbacks.origins import Origins, Resolve
 from infra.callbacks.sending import post
+from tests.support.http_serving import answering
 from tests.support.name_server import NameServer
 
 HOST = "store.example.org"
 
 
-class Inside(BaseHTTPRequestHandler):
-    """A server that is not for everybody."""
+@dataclass
+class Inside:
+    """A server that is not for everybody.
 
-    def do_GET(self) -> None:
-        """Answer."""
-        self.server.asked.append(self.path)  # type: ignore[attr-defined]
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"inside")
+    Args:
+        origin: where it listens.
+        asked: paths that came.
+    """
 
-    def do_POST(self) -> None:
-        """Answer."""
-        self.do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    origin: str = ""
+    asked: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
-def inside() -> Iterator[ThreadingHTTPServer]:
-    """The server; `asked` is what came."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Inside)
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def inside() -> Iterator[Inside]:
+    """It."""
+    found = Inside()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found.asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"inside")
+
+        do_POST = do_GET  # noqa: N815 - as http.server calls it
+
+    with answering(Handler) as origin:
+        found.origin = origin
+        yield found
 
 
 @pytest.fixture
@@ -82,10 +83,10 @@ def asking(names: NameServer) -> Resolve:
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["127.0.0.1", "8.8.8.8"]])
 async def test_a_name_that_leads_inside_is_not_followed(
-    names: NameServer, inside: ThreadingHTTPServer, addresses: list[str]
+    names: NameServer, inside: Inside, addresses: list[str]
 ) -> None:
     """One private address among those of the name is enough, whatever the name had before."""
-    origin = f"https://{HOST}:{inside.server_port}"
+    origin = f"https://{HOST}:{inside.origin.rpartition(':')[2]}"
     target = replace(Origins.parse(origin), resolve=asking(names)).target(f"{origin}/x")
     names.addresses = ["8.8.8.8"]
     assert "8.8.8.8" == await asyncio.to_thread(target.address)
@@ -94,14 +95,14 @@ async def test_a_name_that_leads_inside_is_not_followed(
         with pytest.raises(ServiceUnavailable) as caught:
             await send
         assert "PRIVATE_ADDRESS" == caught.value.metadata["cause"]
-    assert [] == inside.asked  # type: ignore[attr-defined]
+    assert [] == inside.asked
 
 
-async def test_a_connection_looks_its_name_up_once(names: NameServer, inside: ThreadingHTTPServer) -> None:
+async def test_a_connection_looks_its_name_up_once(names: NameServer, inside: Inside) -> None:
     """It is made to the address that was checked: there is no second answer that could be another."""
-    origin = f"http://127.0.0.1:{inside.server_port}"
+    origin = inside.origin
     names.addresses = ["127.0.0.1"]
     target = replace(Origins.parse(origin), resolve=asking(names)).target(f"{origin}/x")
     assert b"inside" == await fetch(target, 100)
     assert [HOST] == names.asked
-    assert ["/x"] == inside.asked  # type: ignore[attr-defined]
+    assert ["/x"] == inside.asked

@@ -16,6 +16,7 @@ from infra.telemetry.traces import (
     metadata_of_trace,
     trace_of,
 )
+from tests.support.telemetry.seen import seen_spans
 
 SENT = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 UNSAMPLED = SENT[:-1] + "0"
@@ -24,10 +25,8 @@ UNSAMPLED = SENT[:-1] + "0"
 @pytest.fixture
 def spans() -> Iterator[list[Span]]:
     """The spans that are collected."""
-    found: list[Span] = []
-    collector.take, collector.share = found.append, 1.0
-    yield found
-    collector.take, collector.share = None, 0.0
+    with seen_spans() as found:
+        yield found
 
 
 @pytest.mark.parametrize(
