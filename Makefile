@@ -65,8 +65,8 @@ serve: $(VENV)/runtime.stamp ## run all four services in one process
 models: $(VENV)/runtime.stamp ## fetch, verify and list the models and the demo's images
 	@$(BIN)/biofusion models --assets
 
-test: $(VENV)/dev.stamp models ## run all tests
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+test: $(VENV)/dev.stamp models ## run all tests; a thread of BLAS for each of the two workers, as more only take turns
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 docs: $(VENV)/dev.stamp ## build the documentation into build/site; a broken link is an error
 	@$(BIN)/python -m docsite
