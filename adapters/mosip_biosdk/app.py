@@ -25,6 +25,7 @@ from adapters.mosip_biosdk.extraction import extract_template
 from adapters.mosip_biosdk.information import information
 from adapters.mosip_biosdk.matching import match
 from adapters.mosip_biosdk.quality import check_quality
+from adapters.mosip_biosdk.segmentation import segment
 from adapters.mosip_biosdk.wire.services import Services
 from adapters.serving import health_routes
 from adapters.wire.fusion import Fusion
@@ -84,8 +85,9 @@ def _operations(services: Services, max_image_bytes: int) -> dict[str, Operation
         asked = await asyncio.to_thread(requests.conversion, request)
         return result(await convert_format(asked, max_image_bytes))
 
-    async def segment(_request: Json) -> Json:
-        raise Unreadable("BIO_SDK_006", "SEGMENT is not supported; init says what is.")
+    async def cut(request: Json) -> Json:
+        asked = await asyncio.to_thread(requests.samples, request, "modalitiesToSegment")
+        return result(await segment(asked, services, max_image_bytes))
 
     return {
         "init": init,
@@ -93,7 +95,7 @@ def _operations(services: Services, max_image_bytes: int) -> dict[str, Operation
         "match": compare,
         "extract-template": extract,
         "convert-format": convert,
-        "segment": segment,
+        "segment": cut,
     }
 
 

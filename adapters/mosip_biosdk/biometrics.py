@@ -8,6 +8,7 @@ from typing import Protocol
 
 from adapters.mosip_biosdk.samples import Sample
 from biometrics.comparison import Comparison
+from biometrics.slap import Segment
 from biometrics.template import Modality, Position
 
 
@@ -40,6 +41,19 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """One finger of a slap.
+
+    Args:
+        segment: where it is, in px of the slap's image, and which finger.
+        quality: 0–100; None if nothing could be extracted.
+    """
+
+    segment: Segment
+    quality: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The best comparison of a probe with the references of one record.
 
@@ -65,6 +79,15 @@ class Biometrics(Protocol):
 
     async def extract(self, sample: Sample) -> Extracted:
         """The template of a sample that is none yet."""
+        ...
+
+    async def cut(self, sample: Sample, missing: Sequence[Position]) -> list[Cut]:
+        """The fingers of a slap, from left to right.
+
+        Args:
+            sample: a slap.
+            missing: fingers of its hand that it does not show.
+        """
         ...
 
     async def compare(self, modality: Modality, probe: bytes, references: Sequence[bytes]) -> list[Comparison]:

@@ -9,7 +9,7 @@ from adapters.mosip_biosdk.segments import TYPES
 
 API_VERSION = "0.9"
 METHODS = ("QUALITY_CHECK", "MATCH", "EXTRACT", "CONVERT_FORMAT")
-"""SEGMENT is not among them: no service answers the pictures of single fingers."""
+"""SEGMENT is offered and not among them: the schema of MOSIP's compliance kit has no such word."""
 
 
 def information() -> Json:

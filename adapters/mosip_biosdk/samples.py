@@ -8,6 +8,7 @@ from adapters.mosip_biosdk.codes import Refused, Status
 from adapters.mosip_biosdk.requests import Samples
 from adapters.mosip_biosdk.segments import Segment
 from biometrics.errors import InvalidInput
+from biometrics.slap import Slap
 from biometrics.template import Modality, Position
 from formats.cbeff.information import EXCEPTION_PHOTO, TYPES, Information
 from formats.cbeff.read import samples_of
@@ -29,7 +30,7 @@ class Sample:
         position: which instance.
         data: a record of ISO/IEC 19794 or 39794, or the template after its mark.
         is_template: whether it is one of our own templates.
-        image: the image in the record; None for minutiae and templates.
+        content: the image in the record, and what the record says of it; None for minutiae and templates.
     """
 
     segment: Segment
@@ -37,7 +38,17 @@ class Sample:
     position: Position
     data: bytes = field(repr=False)
     is_template: bool
-    image: bytes | None = field(repr=False)
+    content: ImageContent | None = field(repr=False)
+
+    @property
+    def image(self) -> bytes | None:
+        """The image file; None for minutiae and templates."""
+        return self.content.image if self.content else None
+
+    @property
+    def slap(self) -> Slap | None:
+        """Which fingers, if it shows several."""
+        return self.content.slap if self.content else None
 
     @property
     def type(self) -> str:
@@ -45,28 +56,48 @@ class Sample:
         return TYPE_OF[self.modality]
 
 
-def wanted(request: Samples) -> tuple[Sample, ...]:
+def wanted(request: Samples, *, with_slaps: bool = False) -> tuple[Sample, ...]:
     """The samples of the modalities that a request means. Exceptions and their photographs are passed over.
+
+    Args:
+        request: its segments.
+        with_slaps: whether one may show several fingers.
 
     Raises:
         Refused: NOT_FOUND_IN_CBEFF if there is none; INVALID_INPUT if one cannot be read, is not what it says of
             itself, or does not hold exactly one sample.
     """
-    found = of(request.sample, request.modalities)
+    found = of(request.sample, request.modalities, with_slaps=with_slaps)
     if not found:
         raise Refused(Status.NOT_FOUND_IN_CBEFF, f"The sample holds no data of {', '.join(request.modalities)}.")
     return found
 
 
-def of(segments: tuple[Segment, ...], modalities: tuple[str, ...]) -> tuple[Sample, ...]:
+def of(segments: tuple[Segment, ...], modalities: tuple[str, ...], *, with_slaps: bool = False) -> tuple[Sample, ...]:
     """The samples of these modalities; there may be none. Raises INVALID_INPUT as `wanted`."""
     held = (each for each in segments if each.data and not each.is_exception and each.type != "EXCEPTION_PHOTO")
-    return tuple(sample for sample in map(_sample, held) if sample.type in modalities)
+    found = (_sample(each, with_slaps=with_slaps) for each in held)
+    return tuple(sample for sample in found if sample.type in modalities)
 
 
-def _sample(segment: Segment) -> Sample:
+def missing_fingers(segments: tuple[Segment, ...]) -> frozenset[Position]:
+    """The fingers that exceptions name. Raises Refused: INVALID_INPUT for words that MOSIP does not have."""
     try:
-        return _template(segment) if segment.data.startswith(TEMPLATE) else _record(segment)
+        named = {_header(each).position(Modality.FINGERPRINT) for each in segments if _is_missing_finger(each)}
+    except InvalidInput as error:
+        raise Refused(Status.INVALID_INPUT, error.message) from None
+    return frozenset(named - {Position.UNKNOWN})
+
+
+def _is_missing_finger(segment: Segment) -> bool:
+    return segment.is_exception and segment.type == TYPE_OF[Modality.FINGERPRINT]
+
+
+def _sample(segment: Segment, *, with_slaps: bool) -> Sample:
+    try:
+        if segment.data.startswith(TEMPLATE):
+            return _template(segment)
+        return _record(segment, with_slaps=with_slaps)
     except InvalidInput as error:
         raise Refused(Status.INVALID_INPUT, f"{segment.where}: {error.message}") from None
 
@@ -76,20 +107,21 @@ def _template(segment: Segment) -> Sample:
     if modality is None:
         raise Refused(Status.INVALID_INPUT, f"{segment.where}.bdbInfo.type does not say what the template is of.")
     position = _header(segment).position(modality)
-    return Sample(segment, modality, position, segment.data[len(TEMPLATE) :], is_template=True, image=None)
+    return Sample(segment, modality, position, segment.data[len(TEMPLATE) :], is_template=True, content=None)
 
 
-def _record(segment: Segment) -> Sample:
+def _record(segment: Segment, *, with_slaps: bool) -> Sample:
     found = samples_of(_header(segment), segment.data)
     if len(found) != 1:
         raise Refused(Status.INVALID_INPUT, f"{segment.where} holds {len(found)} samples; send one in each segment.")
     content = found[0]
-    modality, image = Modality.FINGERPRINT, None
-    if isinstance(content, ImageContent):
-        if content.slap:
-            raise Refused(Status.INVALID_INPUT, f"{segment.where} shows several fingers; send one in each segment.")
-        modality, image = content.modality, content.image
-    return Sample(segment, modality, content.position, segment.data, is_template=False, image=image)
+    if not isinstance(content, ImageContent):
+        return Sample(segment, Modality.FINGERPRINT, content.position, segment.data, is_template=False, content=None)
+    if content.slap and not with_slaps:
+        raise Refused(
+            Status.INVALID_INPUT, f"{segment.where} shows several fingers; send one in each segment, as `segment` cuts."
+        )
+    return Sample(segment, content.modality, content.position, segment.data, is_template=False, content=content)
 
 
 def _header(segment: Segment) -> Information:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from biofusion.fingerprint.v1 import fingerprint_pb2
 from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from biofusion.matching.v1 import matching_pb2
 from biofusion.type.v1 import decision_pb2, record_pb2, sample_pb2
 from google.protobuf.message import DecodeError
 
-from adapters.mosip_biosdk.biometrics import Extracted, Report, Score
+from adapters.mosip_biosdk.biometrics import Cut, Extracted, Report, Score
 from adapters.mosip_biosdk.codes import Refused, Status
 from adapters.mosip_biosdk.samples import Sample
 from adapters.wire.fusion import Fusion
 from adapters.wire.matchers import Matchers
 from biometrics.comparison import Comparison
-from biometrics.template import Modality
+from biometrics.slap import Segment
+from biometrics.template import Modality, Position
 from infra.settings import Settings
 from infra.wire.convert import MODALITIES, POSITIONS
 
@@ -59,6 +61,16 @@ class Services:
         quality = answer.quality.value if answer.HasField("quality") else None
         return Extracted(answer.template.SerializeToString(), quality)
 
+    async def cut(self, sample: Sample, missing: Sequence[Position]) -> list[Cut]:
+        """See Biometrics."""
+        request = fingerprint_pb2.ExtractFingersRequest(
+            image=_image(sample),
+            slap=record_pb2.Slap.Value(f"SLAP_{sample.slap}"),
+            missing=map(POSITIONS.to_wire, missing),
+        )
+        answer = await self._matchers.ask("fingerprint", "ExtractFingers", request)
+        return list(map(_cut, answer.fingers))
+
     async def compare(self, modality: Modality, probe: bytes, references: Sequence[bytes]) -> list[Comparison]:
         """See Biometrics. Raises also Refused: a template is none."""
         request = matching_pb2.CompareTemplatesRequest(
@@ -86,6 +98,24 @@ def _template(data: bytes) -> sample_pb2.Template:
         return sample_pb2.Template.FromString(data)
     except DecodeError:
         raise Refused(Status.INVALID_INPUT, "A template is damaged. Send it as extract-template answered it.") from None
+
+
+def _image(sample: Sample) -> sample_pb2.Image:
+    stated = sample.content.resolution_dpi if sample.content else None
+    across, down = stated or (None, None)
+    return sample_pb2.Image(
+        data=sample.image or b"",
+        resolution_dpi=across,
+        vertical_resolution_dpi=down,
+        resolution_is_of_record=bool(stated),
+    )
+
+
+def _cut(finger: fingerprint_pb2.CutFinger) -> Cut:
+    found = finger.segment
+    place = Segment(POSITIONS.from_wire(found.position), found.left_px, found.top_px, found.right_px, found.bottom_px)
+    quality = finger.quality.value if finger.HasField("quality") else None
+    return Cut(place, quality)
 
 
 def _named(modality: Modality, score: Score) -> decisions_pb2.NamedScore:

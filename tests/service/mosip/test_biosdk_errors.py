@@ -40,11 +40,6 @@ def test_bodies_that_are_no_requests(sdk: Client, body: bytes, code: str) -> Non
     assert answer["response"] is None
 
 
-def test_segment_is_not_offered(sdk: Client) -> None:
-    """It says so, with HTTP status 200."""
-    assert ["BIO_SDK_006"] == [each["code"] for each in sdk.ask("segment", {})["errors"]]
-
-
 @pytest.mark.parametrize(
     ("operation", "request_", "status"),
     [
