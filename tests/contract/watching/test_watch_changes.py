@@ -133,7 +133,7 @@ async def test_many_watchers_are_told_alike(store: PartitionedStore, caplog: pyt
 async def test_a_deadline_ends_a_watch(store: PartitionedStore) -> None:
     """A watch whose caller states a deadline ends with it, and not with the default deadline of other calls."""
     async with serving(store) as stub:
-        call = watching(stub, timeout=0.5)
+        call = watching(stub, timeout=3.0)
         await read(call, 1)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await read(call, 1)
