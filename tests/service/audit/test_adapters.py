@@ -174,13 +174,21 @@ def test_the_sdk_tells_nothing(address: str, told: list[str]) -> None:
     assert {200, 401} <= statuses
 
 
+def _without_pictures(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer of segment, which gives back what shows one finger, less that."""
+    cut = ((answer.get("response") or {}).get("response") or {}).get("segments") or []
+    for each in cut:
+        assert each.pop("bdb")
+    return answer
+
+
 def _all_operations(sdk: Client, each: dict[str, Any], told: list[str]) -> set[int]:
     statuses = set()
     request = {"sample": record(each), "gallery": [record(each)], "flags": {MARK: MARK}}
     request |= {"sourceFormat": "ISO19794_4_2011", "targetFormat": "IMAGE/PNG"}
     for operation in ("init", "check-quality", "extract-template", "match", "convert-format", "segment"):
         answer = sdk.ask(operation, request | ({"initParams": {MARK: MARK}} if operation == "init" else {}))
-        told.append(json.dumps(answer))
+        told.append(json.dumps(_without_pictures(answer) if operation == "segment" else answer))
         statuses.add((answer.get("response") or {}).get("statusCode", 0))
     return statuses
 
