@@ -6,6 +6,8 @@ import asyncio
 from io import BytesIO
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from adapters.mosip_biosdk.codes import Refused, Status
@@ -16,7 +18,7 @@ from adapters.mosip_biosdk.segments import changed, write
 from biometrics.errors import InvalidInput
 from formats.contents import RecordFormat
 from formats.detect import detect
-from infra.images.decode import ImageLimits, decode
+from infra.images.decode import Image, ImageLimits, decode
 
 SOURCES = {
     "ISO19794_4_2011": RecordFormat.ISO_19794_4_2011,
@@ -57,10 +59,20 @@ def _known(table: dict[str, Known], name: str, field: str) -> Known:
 
 def _converted(sample: Sample, kind: str, limits: ImageLimits) -> Json:
     """The segment says of its format what it said before, as MOSIP's own converter leaves it."""
+    written = file_of(decoded(sample, limits).pixels, kind)
+    return changed(sample.segment, written, sample.segment.format, "RAW", sample.segment.score)
+
+
+def decoded(sample: Sample, limits: ImageLimits) -> Image:
+    """The image of a sample, decoded in a process that can be killed. Raises Refused: INVALID_INPUT if it cannot be."""
     try:
-        pixels = decode(sample.image or b"", limits).pixels
+        return decode(sample.image or b"", limits)
     except InvalidInput as error:
         raise Refused(Status.INVALID_INPUT, f"{sample.segment.where}: {error.message}") from None
+
+
+def file_of(pixels: NDArray[np.uint8], kind: str) -> bytes:
+    """An image file of pixels, grey or RGB; `kind` is JPEG or PNG."""
     written = BytesIO()
     Pillow.fromarray(pixels).save(written, kind, **({"quality": _JPEG_QUALITY} if kind == "JPEG" else {}))
-    return changed(sample.segment, written.getvalue(), sample.segment.format, "RAW", sample.segment.score)
+    return written.getvalue()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from adapters.mosip_biosdk.biometrics import Biometrics
-from adapters.mosip_biosdk.codes import Refused, Status, is_of_sample
+from adapters.mosip_biosdk.codes import Refused, Status
 from adapters.mosip_biosdk.envelope import Json
 from adapters.mosip_biosdk.requests import Samples
-from adapters.mosip_biosdk.samples import TEMPLATE, Sample, wanted
+from adapters.mosip_biosdk.samples import TEMPLATE, Sample, usable, wanted
 from adapters.mosip_biosdk.segments import changed, write
-from infra.calling.calls import CallFailed
 
 FORMAT = ("Biofusion", "1")
 """Organisation and type of the format of our own templates."""
@@ -30,10 +29,6 @@ async def extract_template(request: Samples, biometrics: Biometrics) -> Json:
 async def _extracted(sample: Sample, biometrics: Biometrics) -> Json:
     if sample.is_template:
         raise Refused(Status.INVALID_INPUT, f"{sample.segment.where} is a template already. Send a record of an image.")
-    try:
+    with usable(sample):
         found = await biometrics.extract(sample)
-    except CallFailed as error:
-        if not is_of_sample(error):
-            raise
-        raise Refused(Status.POOR_QUALITY, f"{sample.segment.where}: {error.message}", write([])) from None
     return changed(sample.segment, TEMPLATE + found.template, FORMAT, "PROCESSED", round(found.quality or 0.0))

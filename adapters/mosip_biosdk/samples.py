@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from adapters.mosip_biosdk.codes import Refused, Status
+from adapters.mosip_biosdk.codes import Refused, Status, is_of_sample
 from adapters.mosip_biosdk.requests import Samples
-from adapters.mosip_biosdk.segments import Segment
+from adapters.mosip_biosdk.segments import Segment, write
 from biometrics.errors import InvalidInput
 from biometrics.slap import Slap
 from biometrics.template import Modality, Position
 from formats.cbeff.information import EXCEPTION_PHOTO, TYPES, Information
 from formats.cbeff.read import samples_of
 from formats.contents import ImageContent
+from infra.calling.calls import CallFailed
 
 TYPE_OF = {Modality.FINGERPRINT: "FINGER", Modality.FACE: "FACE", Modality.IRIS: "IRIS"}
 MODALITY_OF = {name: modality for modality, name in TYPE_OF.items()}
@@ -54,6 +57,17 @@ class Sample:
     def type(self) -> str:
         """The modality as MOSIP names it."""
         return TYPE_OF[self.modality]
+
+
+@contextmanager
+def usable(sample: Sample) -> Iterator[None]:
+    """Raise Refused, POOR_QUALITY with an empty record, if a call inside fails as the sample cannot be used."""
+    try:
+        yield
+    except CallFailed as error:
+        if not is_of_sample(error):
+            raise
+        raise Refused(Status.POOR_QUALITY, f"{sample.segment.where}: {error.message}", write([])) from None
 
 
 def wanted(request: Samples, *, with_slaps: bool = False) -> tuple[Sample, ...]:

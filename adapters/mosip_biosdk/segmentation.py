@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from io import BytesIO
-
-from PIL import Image as Pillow
 
 from adapters.mosip_biosdk.biometrics import Biometrics, Cut
-from adapters.mosip_biosdk.codes import Refused, Status, is_of_sample
+from adapters.mosip_biosdk.codes import Refused, Status
+from adapters.mosip_biosdk.conversion import decoded, file_of
 from adapters.mosip_biosdk.envelope import Json
 from adapters.mosip_biosdk.requests import Samples
-from adapters.mosip_biosdk.samples import Sample, missing_fingers, wanted
+from adapters.mosip_biosdk.samples import Sample, missing_fingers, usable, wanted
 from adapters.mosip_biosdk.segments import Segment, changed, write
-from biometrics.errors import InvalidInput
 from biometrics.slap import LEFT_TO_RIGHT
 from biometrics.template import Position
 from formats.cbeff.information import subtype
 from formats.images.writing import FingerPicture, write_finger
-from infra.calling.calls import CallFailed
-from infra.images.decode import Image, ImageLimits, decode
+from infra.images.decode import Image, ImageLimits
 
 ASSUMED_DPI = 500.0
 """Of a slap where neither record nor file states one, as the fingerprint service assumes."""
@@ -55,12 +51,8 @@ async def _parts(
     if sample.slap is None:
         return [_as_it_is(sample)]
     absent = [each for each in LEFT_TO_RIGHT[sample.slap] if each in missing]
-    try:
+    with usable(sample):
         cuts = await biometrics.cut(sample, absent)
-    except CallFailed as error:
-        if not is_of_sample(error):
-            raise
-        raise Refused(Status.POOR_QUALITY, f"{sample.segment.where}: {error.message}", write([])) from None
     return await asyncio.to_thread(_pictures, sample, cuts, limits)
 
 
@@ -70,10 +62,7 @@ def _as_it_is(sample: Sample) -> Json:
 
 
 def _pictures(sample: Sample, cuts: list[Cut], limits: ImageLimits) -> list[Json]:
-    try:
-        image = decode(sample.image or b"", limits).stated(*_stated(sample))
-    except InvalidInput as error:
-        raise Refused(Status.INVALID_INPUT, f"{sample.segment.where}: {error.message}") from None
+    image = decoded(sample, limits).stated(*_stated(sample))
     return [_picture(sample, each, image) for each in cuts]
 
 
@@ -87,12 +76,10 @@ def _picture(sample: Sample, cut: Cut, image: Image) -> Json:
     pixels = image.gray[
         found.top // reduction : found.bottom // reduction + 1, found.left // reduction : found.right // reduction + 1
     ]
-    png = BytesIO()
-    Pillow.fromarray(pixels).save(png, "PNG")
     height, width = pixels.shape
     across = image.resolution_dpi or ASSUMED_DPI / reduction
     dots = across, image.vertical_dpi or across
-    record = write_finger(FingerPicture(found.position, png.getvalue(), width, height, dots, cut.quality))
+    record = write_finger(FingerPicture(found.position, file_of(pixels, "PNG"), width, height, dots, cut.quality))
     return _with(sample.segment, record, subtype(found.position), round(cut.quality or 0.0))
 
 
