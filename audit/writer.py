@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -23,6 +22,7 @@ from audit.heads import EVERY, EVERY_S, Head
 from audit.lines import HEAD, OPEN, body
 from audit.signing import SigningKey
 from audit.tail import Draft, Tail
+from audit.waiting import Waiting, tell
 from biometrics.errors import AuditUnavailable, ConfigurationInvalid
 
 log = logging.getLogger("biofusion.audit")
@@ -32,15 +32,6 @@ GROUP = 512
 
 RETRY_S = 1.0
 """Seconds after which a log that could not be written is tried again, with a head."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
-    """A record that waits, and the future of its caller."""
-
-    kind: str
-    body: bytes
-    done: asyncio.Future[None]
 
 
 class AuditLog:
@@ -62,7 +53,7 @@ class AuditLog:
     ) -> None:
         self._key, self._folder = key, folder / check_instance(instance)
         self._tail = Tail(self._folder, instance, segment_bytes)
-        self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._waiting: SimpleQueue[Waiting | None] = SimpleQueue()
         self._gate, self._is_ended = Lock(), False
         self._unsigned, self._due = 0, 0.0
         self._is_ready = True
@@ -93,7 +84,7 @@ class AuditLog:
         Raises:
             AuditUnavailable: it cannot be written.
         """
-        waiting = _Waiting(kind, of, asyncio.get_running_loop().create_future())
+        waiting = Waiting(kind, of, asyncio.get_running_loop().create_future())
         with self._gate:
             if self._is_ended:
                 raise AuditUnavailable("The audit log is closed, as the process ends. Try again.")
@@ -120,9 +111,9 @@ class AuditLog:
         self._sign(closed=True)
         self._tail.close()
 
-    def _next(self) -> tuple[list[_Waiting], bool]:
+    def _next(self) -> tuple[list[Waiting], bool]:
         """The records that wait, none when a head is due; and whether more may come."""
-        group: list[_Waiting] = []
+        group: list[Waiting] = []
         with suppress(Empty):
             each = self._waiting.get(timeout=self._wait_s)
             while True:
@@ -141,7 +132,7 @@ class AuditLog:
             return RETRY_S
         return max(0.0, self._due - monotonic()) if self._unsigned else None
 
-    def _write(self, group: Sequence[_Waiting]) -> None:
+    def _write(self, group: Sequence[Waiting]) -> None:
         draft = self._tail.draft()
         for each in group:
             draft.add(each.kind, each.body)
@@ -152,7 +143,7 @@ class AuditLog:
         error = self._committed(draft, head)
         if error is None and head is None:
             self._unsigned += len(group)
-        _tell(group, error)
+        tell(group, error)
 
     def _sign(self, *, closed: bool) -> None:
         draft = self._tail.draft()
@@ -189,25 +180,3 @@ class AuditLog:
 def now() -> str:
     """The time, RFC 3339 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _tell(group: Sequence[_Waiting], error: OSError | None) -> None:
-    """Wake each event loop once for all of its callers."""
-    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-    for each in group:
-        loops.setdefault(each.done.get_loop(), []).append(each.done)
-    for loop, futures in loops.items():
-        with suppress(RuntimeError):  # the loop is closed, so no caller waits
-            loop.call_soon_threadsafe(_answer, futures, error)
-
-
-def _answer(futures: Sequence[asyncio.Future[None]], error: OSError | None) -> None:
-    for done in futures:
-        if done.done():
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(
-                AuditUnavailable("The audit log cannot be written, so nothing is answered. Try again later.")
-            )

@@ -14,8 +14,9 @@ from console.faults import Refused
 from console.people.person import REVIEWER, SUPERVISOR
 from console.pictures.redraw import redraw
 from console.pictures.source import Pictures
-from console.values.cases import LONGEST_NOTE, REASONS, SIDES, VERDICTS, Case, Tab
+from console.values.cases import LONGEST_NOTE, REASONS, VERDICTS, Case
 from console.values.drawing import Drawn
+from console.values.samples import SIDES, Tab
 from console.web.pages import go, page
 from console.web.visit import needs, posted, text, visit_of
 from console.wire.explanations import Explanations

@@ -8,7 +8,8 @@ from typing import Any
 from console.faults import Refused
 from console.people.person import Person
 from console.pictures.origin import Origin
-from console.values.cases import Case, Sample
+from console.values.cases import Case
+from console.values.samples import Sample
 from console.wire.reviews import Reviews
 
 

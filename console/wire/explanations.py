@@ -10,8 +10,9 @@ from biofusion.type.v1 import explanation_pb2, modality_pb2, sample_pb2
 from numpy.typing import NDArray
 
 from console.people.person import Person
-from console.values.cases import Case, Tab
+from console.values.cases import Case
 from console.values.drawing import Drawn, Overlay, mark, path_of
+from console.values.samples import Tab
 from console.wire.calls import Calls
 from infra.images.decode import ImageLimits, decode
 

@@ -8,7 +8,8 @@ from biofusion.review.v1 import review_pb2 as wire
 from biofusion.type.v1 import decision_pb2, sample_pb2
 
 from console.people.person import Person
-from console.values.cases import CANDIDATE, PROBE, Case, Decided, Event, Finding, Given, Held, Sample, tabs_of
+from console.values.cases import Case, Decided, Event, Finding, Given, Held
+from console.values.samples import CANDIDATE, PROBE, Sample, tabs_of
 from console.wire.calls import Calls
 from console.wire.names import modality, name, position, time_of
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from biometrics.errors import FieldInvalid, PreconditionFailed
 from biometrics.explanation import Explanation
-from biometrics.sample import EncodedImage, EncodedMinutiae, Sample
-from biometrics.template import Modality, Position, Template, check_position
+from biometrics.sample import Sample
+from biometrics.template import Modality, Position, check_position
 from fusion.evidence.evidence import Evidence
 from fusion.matching.explaining_port import explaining_matcher
-from fusion.matching.finger_port import finger_matcher
 from fusion.models.model import FusionModel
 from fusion.requests.budget import step_s
 from fusion.requests.parallel import in_parallel
@@ -19,10 +18,11 @@ from fusion.samples.comparable import best_by_each, comparable, hit_of
 from fusion.samples.enrolled_probe import EnrolledProbe, probes_of
 from fusion.samples.probe_extraction import not_of_the_request
 from fusion.samples.probes import Matchers, Probe, compared
+from fusion.samples.single_probe import probe_of_sample
 from gallery.store.port import SubjectStore
 from gallery.subject import Reference, Subject, check_id
 from infra.deadlines import Deadline
-from infra.wire.field_paths import OF_A_FIELD, located, relocated, renamed
+from infra.wire.field_paths import OF_A_FIELD, renamed
 
 NOTHING = "NOTHING_TO_EXPLAIN"
 
@@ -133,7 +133,7 @@ async def _probes(
     request: ExplanationRequest, matchers: Matchers, store: SubjectStore, deadline: Deadline
 ) -> Sequence[Probe]:
     if request.sample:
-        probes = [await _extracted(request.sample, matchers, step_s(deadline))]
+        probes = [await probe_of_sample(request.sample, matchers, step_s(deadline))]
     else:
         assert request.enrolled is not None
         encounter = request.enrolled.encounter_of(await store.get(request.enrolled.subject_id))
@@ -144,27 +144,6 @@ async def _probes(
 
 def _is_wanted(reference: Reference, modality: Modality | None, position: Position) -> bool:
     return reference.modality is modality and position in (Position.UNKNOWN, reference.position)
-
-
-async def _extracted(sample: Sample, matchers: Matchers, timeout_s: float) -> Probe:
-    """The sample as a probe; a template is checked by a comparison with itself."""
-    source, matcher = sample.source, matchers[sample.modality]
-    of_record = bool(sample.origin and sample.origin.part)
-    try:
-        match source:
-            case EncodedImage():
-                found = await matcher.extract(source, sample.position, timeout_s)
-                return Probe(sample, found.template, found.quality, resolution=found.resolution)
-            case EncodedMinutiae():
-                source = await finger_matcher(matchers).template_of(source, timeout_s)
-        assert isinstance(source, Template)
-        await matcher.compare(source, [source], timeout_s)
-    except OF_A_FIELD as error:
-        kind = "image" if isinstance(source, EncodedImage) else "template"
-        for name in (kind, "probe", "references"):
-            error = relocated(error, name, "record" if of_record else kind)
-        raise located(error, "sample") from error.__cause__
-    return Probe.of_template(replace(sample, source=source), 0)
 
 
 async def _best(

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from biometrics.errors import BiofusionError, CaseNotFound, DocumentChanged, RecordUnreadable
-from gallery.store.documents.port import Document, Documents
+from biometrics.errors import BiofusionError, CaseNotFound, DocumentChanged
+from gallery.store.documents.port import Documents
 from gallery.store.documents.rules import MAX_PAGE
 from review.case import NAME_PREFIX, Case
-from review.keeping.codec import case_bytes, case_of
+from review.keeping.codec import case_bytes, case_of, readable
 from review.keeping.index import Index
 from review.keeping.index_keys import (
     AT,
@@ -33,8 +32,6 @@ from review.keeping.index_keys import (
     time_key,
 )
 from review.states import ReviewState
-
-log = logging.getLogger(__name__)
 
 CASES = "review-cases"
 MOST_TRIES = 50
@@ -169,7 +166,7 @@ class Cases:
         after = ""
         while found := await self._documents.list(CASES, after, 100):
             after = found[-1].key
-            yield [case for case in map(_readable, found) if case]
+            yield [case for case in map(readable, found) if case]
 
     async def _written(self, old: Case | None, new: Case) -> Case:
         version = await self._documents.put(CASES, new.id, case_bytes(new), old.version if old else 0)
@@ -185,7 +182,7 @@ class Cases:
         return written
 
     async def _mend(self, case_id: str) -> None:
-        case = _readable(await self._documents.get(CASES, case_id))
+        case = readable(await self._documents.get(CASES, case_id))
         if case:
             await self._index.put(keys_of(case, self._retention_s))
         self._behind.discard(case_id)
@@ -194,14 +191,6 @@ class Cases:
         """The cases of those entries that are not behind, in the order of the entries; the others are removed."""
         found = await self._documents.get_many(CASES, [id_in(each) for each in keys])
         self._index.drop_later([key for key, each in zip(keys, found, strict=True) if each is None])
-        cases = [(key, _readable(each)) for key, each in zip(keys, found, strict=True)]
+        cases = [(key, readable(each)) for key, each in zip(keys, found, strict=True)]
         self._index.drop_later([key for key, case in cases if case and is_behind(key, case)])
         return [case for key, case in cases if case and key in keys_of(case, self._retention_s)]
-
-
-def _readable(document: Document | None) -> Case | None:
-    try:
-        return case_of(document) if document else None
-    except RecordUnreadable as error:
-        log.warning("A review case is left out: %s", error.message)
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -10,6 +11,8 @@ from biometrics.errors import RecordUnreadable
 from gallery.store.documents.port import Document
 from review.case import Callback, CallbackState, Case, Claim, Event, GivenVerdict, Role, Verdict, VerdictReason
 from review.states import ReviewState
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 
@@ -43,6 +46,15 @@ def case_of(document: Document) -> Case:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordUnreadable("The review case is damaged.") from error
+
+
+def readable(document: Document | None) -> Case | None:
+    """The case in a document; None if there is no document, or what is in it cannot be read, which is logged."""
+    try:
+        return case_of(document) if document else None
+    except RecordUnreadable as error:
+        log.warning("A review case is left out: %s", error.message)
+        return None
 
 
 _MADE = {"state", "claim", "verdicts", "resolution", "history", "callback", "version"}

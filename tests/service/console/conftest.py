@@ -151,6 +151,15 @@ def open_case(services: Services, pictures: PictureServer) -> Callable[..., str]
     return opened
 
 
+@pytest.fixture
+def case(ada: Browser, open_case: Callable[..., str]) -> Iterator[str]:
+    """A case that Ada has claimed."""
+    made = open_case()
+    assert 303 == ada.post(f"/cases/{made}/claim", on="/queue").status_code
+    yield made
+    ada.post(f"/cases/{made}/give-back", on="/queue")
+
+
 def referred(reference: str, modality: int, position: int) -> review_pb2.ReviewSample:
     """A picture by its reference."""
     return review_pb2.ReviewSample(modality=modality, position=position, image_reference=reference)

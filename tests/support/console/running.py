@@ -26,6 +26,7 @@ PEOPLE = {
 }
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 ETAG = re.compile(r'name="etag" value="([^"]+)"')
+SAME = {"verdict": "SAME", "reason": "DETAILS_AGREE", "note": ""}
 
 
 def add_people(settings: Settings) -> None:
@@ -80,6 +81,13 @@ def browser(address: str, person: str = "", password: str = PASSWORD) -> Iterato
             answer = made.post("/login", {"name": person, "password": password})
             assert 303 == answer.status_code
         yield made
+
+
+def verdict_on(browser: Browser, case: str, **changes: str) -> dict[str, str]:
+    """The form of a verdict, as it was shown, on which SAME and then the changes are filled in."""
+    found = ETAG.search(browser.get(f"/cases/{case}").text)
+    assert found
+    return SAME | {"etag": found[1]} | changes
 
 
 class _Cookies:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from console.operators.metrics import mixes, rows_of, spreads
-from console.values.cases import Sample, tabs_of
 from console.values.drawing import mark, path_of
+from console.values.samples import Sample, tabs_of
 from console.web.addresses import Addresses
 from infra.settings import Settings
 
