@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import cache, partial
 from pathlib import Path
 
@@ -29,7 +28,7 @@ from fusion.wire.life import encounter_servicer, gallery_servicer
 from fusion.wire.reviewing import ReviewCases, Reviewing, connect_reviews, outcomes_of
 from fusion.wire.witness.opening import open_audit, recorded
 from gallery.erased_memory import overwrite_freed
-from gallery.erasure_follower import scrub_after_erasures
+from gallery.erasure_follower import scrubbed_after_erasures
 from gallery.store.open_store import check_store, open_store
 from gallery.store.options import StoreOptions
 from gallery.store.port import SubjectStore
@@ -84,23 +83,20 @@ async def run(settings: Settings) -> None:
     matchers, reviews = connect_all(settings), connect_reviews(settings)
     witness = audit.jobs if audit else None
     jobs = assemble_jobs(matchers, store, model, settings, witness, lambda: server.has_waiting)
-    async with helpers(settings):
-        await server.start(
-            recorded([*assemble(matchers, store, settings, model=model, reviews=reviews), *jobs.registrations], audit)
-        )
-        jobs.engine.start()
-        erasures = asyncio.create_task(scrub_after_erasures(store))
-        await server.run_until_signal()
-    await jobs.engine.close()
-    erasures.cancel()
-    await asyncio.gather(erasures, return_exceptions=True)
+    services = [*assemble(matchers, store, settings, model=model, reviews=reviews), *jobs.registrations]
+    async with scrubbed_after_erasures(store):
+        async with helpers(settings):
+            await server.start(recorded(services, audit))
+            jobs.engine.start()
+            await server.run_until_signal()
+        await jobs.engine.close()
     for matcher in matchers.values():
         await matcher.close()
     if reviews:
         await reviews.close()
     await store.close()
     if audit:
-        await asyncio.to_thread(audit.log.close)
+        await audit.close()
 
 
 def main() -> None:

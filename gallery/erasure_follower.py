@@ -1,12 +1,15 @@
-"""Follows erasures in the fusion service, which has no index, to overwrite what it read of erased subjects."""
+"""Follows erasures in processes without an index, to overwrite what they read of erased subjects."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from biometrics.errors import BiofusionError, FeedTruncated, FieldInvalid
+from gallery.ending import end
 from gallery.erased_memory import scrub
 from gallery.store.port import SubjectStore
 from gallery.store.tokens import joined
@@ -19,6 +22,16 @@ WAIT_S = 10.0
 SCRUBS_S = (5.0, 20.0)
 """Seconds from an erasure to overwriting memory, and to doing so again when calls that ran meanwhile have ended."""
 RETRY_S = 1.0
+
+
+@asynccontextmanager
+async def scrubbed_after_erasures(store: SubjectStore) -> AsyncIterator[None]:
+    """Context during which a task follows erasures, and overwrites what this process read of the erased."""
+    task = asyncio.create_task(scrub_after_erasures(store))
+    try:
+        yield
+    finally:
+        await end(task)
 
 
 async def scrub_after_erasures(store: SubjectStore) -> None:

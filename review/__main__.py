@@ -5,14 +5,11 @@ Its door is fusion's, with the same policy and audit log; only here is anything 
 
 from __future__ import annotations
 
-import asyncio
-
 from fusion.configured import fusion_model
 from fusion.wire.access.assembly import door_of
 from fusion.wire.witness.opening import open_audit, recorded
-from gallery.ending import end
 from gallery.erased_memory import overwrite_freed
-from gallery.erasure_follower import scrub_after_erasures
+from gallery.erasure_follower import scrubbed_after_erasures
 from gallery.store.open_store import check_store, open_store
 from gallery.store.options import StoreOptions
 from infra.deadlines import seconds_left
@@ -29,15 +26,14 @@ async def run(settings: Settings) -> None:
     audit = open_audit(settings, fusion_model(settings))
     server = Server(settings, REVIEW_PORT, door=door_of(settings, store, audit.calls if audit else None))
     process = ReviewProcess(store, ReviewOptions.of(settings), audit.reviews if audit else None)
-    await server.start(recorded([process.registration], audit))
-    process.start()
-    erasures = asyncio.create_task(scrub_after_erasures(store))
-    await server.run_until_signal()
-    await end(erasures)
-    await process.close()
+    async with scrubbed_after_erasures(store):
+        await server.start(recorded([process.registration], audit))
+        process.start()
+        await server.run_until_signal()
+        await process.close()
     await store.close()
     if audit:
-        await asyncio.to_thread(audit.log.close)
+        await audit.close()
 
 
 def main() -> None:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import grpc
-from biofusion.face.v1.face_pb2_grpc import FaceServiceStub
-from biofusion.fingerprint.v1.fingerprint_pb2_grpc import FingerprintServiceStub
-from biofusion.iris.v1.iris_pb2_grpc import IrisServiceStub
-
 from adapters.wire.fusion import Fusion
 from infra.calling.calls import CallFailed
-from infra.calling.channels import Service
+from infra.calling.matching import matching_services
 from infra.settings import Settings
 
-_STUBS: dict[str, Any] = {"face": FaceServiceStub, "fingerprint": FingerprintServiceStub, "iris": IrisServiceStub}
 _ELSEWHERE = "UNIMPLEMENTED"
 
 
@@ -31,7 +25,7 @@ class Matchers:
 
     def __init__(self, settings: Settings, fusion: Fusion) -> None:
         self._fusion = fusion
-        self._services = {name: _services(name, settings) for name in _STUBS}
+        self._services = matching_services(settings.adapter_fusion_target, settings)
 
     async def ask(self, modality: str, method: str, request: Any) -> Any:
         """The answer of a call.
@@ -59,11 +53,3 @@ class Matchers:
         for services in self._services.values():
             for each in services:
                 await each.close()
-
-
-def _services(name: str, settings: Settings) -> list[Service[Any]]:
-    def stub(channel: grpc.aio.Channel) -> Any:
-        return _STUBS[name](channel)
-
-    targets = dict.fromkeys((settings.adapter_fusion_target, str(getattr(settings, f"{name}_target"))))
-    return [Service(target, settings, stub) for target in targets]

@@ -103,7 +103,7 @@ class AllInOne:
         self._workers.close()
         await self._store.close()
         if self._audit:
-            await asyncio.to_thread(self._audit.log.close)
+            await self._audit.close()
 
     def _assemble(self) -> list[MatchingService]:
         parts = (self._store, self._workers, self._settings)

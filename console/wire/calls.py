@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import grpc
-from biofusion.face.v1.face_pb2_grpc import FaceServiceStub
-from biofusion.fingerprint.v1.fingerprint_pb2_grpc import FingerprintServiceStub
 from biofusion.fusion.v1.decisions_pb2_grpc import DecisionServiceStub
 from biofusion.fusion.v1.fusion_models_pb2_grpc import FusionModelServiceStub
 from biofusion.fusion.v1.galleries_pb2_grpc import GalleryServiceStub
 from biofusion.fusion.v1.subjects_pb2_grpc import SubjectServiceStub
-from biofusion.iris.v1.iris_pb2_grpc import IrisServiceStub
 from biofusion.review.v1.review_pb2_grpc import ReviewServiceStub
 from google.longrunning.operations_pb2_grpc import OperationsStub
 
 from console.people.person import Person
 from infra.calling.calls import ask, shown_token
 from infra.calling.channels import Service
+from infra.calling.matching import matching_services
 from infra.identity.intent import Intent
 from infra.settings import Settings
 
@@ -37,13 +34,6 @@ class FusionStubs:
         self.models = FusionModelServiceStub(channel)
         self.galleries = GalleryServiceStub(channel)
         self.operations = OperationsStub(channel)
-
-
-MATCHERS: dict[str, Callable[[grpc.aio.Channel], Any]] = {
-    "face": FaceServiceStub,
-    "fingerprint": FingerprintServiceStub,
-    "iris": IrisServiceStub,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +65,7 @@ class Calls:
         self._shown = Shown(settings.console_token_file, settings.console_purpose)
         self._fusion = Service(fusion, settings, FusionStubs)
         self._review = Service(settings.console_review_target or fusion, settings, ReviewServiceStub)
-        self._matchers = {
-            name: [Service(target, settings, stub) for target in dict.fromkeys((fusion, _target(settings, name)))]
-            for name, stub in MATCHERS.items()
-        }
+        self._matchers = matching_services(fusion, settings)
 
     @property
     def fusion(self) -> FusionStubs:
@@ -90,9 +77,10 @@ class Calls:
         """The review service: a ReviewServiceStub whose calls are awaited."""
         return self._review.stubs
 
-    def matchers(self, name: str) -> list[Any]:
-        """Where a matching service may be: with fusion in one process, or at its own address."""
-        return [each.stubs for each in self._matchers[name]]
+    @property
+    def matchers(self) -> dict[str, list[Any]]:
+        """By name, where each matching service may be: with fusion in one process, or at its own address."""
+        return {name: [each.stubs for each in services] for name, services in self._matchers.items()}
 
     async def ask(
         self, method: Any, request: Any, person: Person, *, case: str = "", within_s: float = WITHIN_S
@@ -118,7 +106,3 @@ class Calls:
         await self._review.close()
         for each in chain.from_iterable(self._matchers.values()):
             await each.close()
-
-
-def _target(settings: Settings, name: str) -> str:
-    return str(getattr(settings, f"{name}_target"))

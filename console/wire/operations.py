@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from biofusion.fusion.v1 import fusion_models_pb2, galleries_pb2, jobs_pb2
@@ -11,7 +12,7 @@ from google.longrunning import operations_pb2
 
 from console.people.person import Person
 from console.values.operators import Calibrated, Gallery, Job, Model, Reached, Running
-from console.wire.calls import MATCHERS, Calls
+from console.wire.calls import Calls
 from console.wire.names import name, time_of
 from infra.calling.calls import CallFailed
 
@@ -62,12 +63,12 @@ class Operations:
 
     async def services(self, person: Person) -> list[Running]:
         """What each matching service runs."""
-        return [await self._running(person, each) for each in MATCHERS]
+        return [await self._running(person, *each) for each in self._calls.matchers.items()]
 
-    async def _running(self, person: Person, service: str) -> Running:
+    async def _running(self, person: Person, service: str, stubs: Sequence[Any]) -> Running:
         """As the first of its addresses says that has it."""
         fault = ""
-        for stub in self._calls.matchers(service):
+        for stub in stubs:
             request = matching_pb2.GetServiceInfoRequest()
             try:
                 info = (await self._calls.ask(stub.GetServiceInfo, request, person, within_s=WITHIN_S)).info

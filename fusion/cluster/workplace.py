@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 from collections.abc import AsyncIterator
@@ -16,8 +15,7 @@ from fusion.jobs.work.engine import JobEngine
 from fusion.matching.connect import connect_all
 from fusion.wire.jobs.assembly import working_engine
 from fusion.wire.witness.opening import open_audit
-from gallery.ending import end
-from gallery.erasure_follower import scrub_after_erasures
+from gallery.erasure_follower import scrubbed_after_erasures
 from gallery.store.open_store import check_store, open_store
 from gallery.store.options import StoreOptions
 from infra.settings import Settings
@@ -50,21 +48,19 @@ async def workplace(*, is_recorded: bool = False, **handed_on: Any) -> AsyncIter
     settings = replace(own, audit_instance=instance, **handed_on)
     store = open_store(settings.store, StoreOptions.of(settings))
     matchers = connect_all(settings)
-    erasures = None
     try:
         await check_store(store)
         model = fusion_model(settings)
         audit = open_audit(settings, model)
         engine = working_engine(matchers, store, model, settings, audit.jobs if audit else None)
-        erasures = asyncio.create_task(scrub_after_erasures(store))
         try:
-            yield engine
+            async with scrubbed_after_erasures(store):
+                yield engine
         finally:
             await engine.close()
             if audit:
-                await asyncio.to_thread(audit.log.close)
+                await audit.close()
     finally:
-        await end(erasures)
         for matcher in matchers.values():
             await matcher.close()
         await store.close()

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from biofusion.fusion.v1 import decisions_pb2
 
-from biometrics.errors import RecordUnsupported
-from biometrics.sample import Sample, SlapImage
 from fusion.samples.enrolled_probe import EnrolledProbe
 from fusion.use_cases.explain import ExplainedEvidence, ExplanationRequest
 from fusion.wire.answers import evidence_to_wire
 from infra.wire import records
 from infra.wire.convert import MODALITIES, position_from_wire
 from infra.wire.explanations.explanation import explanation_to_wire
-from infra.wire.field_paths import at, renamed
+from infra.wire.field_paths import at
 
 
 async def explanation_from_wire(request: decisions_pb2.ExplainEvidenceRequest) -> ExplanationRequest:
     """The explanation asked for."""
     enrolled = request.enrolled_probe
+    with at("sample"):
+        sample = await records.single(request.sample) if request.HasField("sample") else None
     return ExplanationRequest(
         request.subject_id,
         request.encounter_id,
         position_from_wire(request.reference_position),
-        await _sample(request) if request.HasField("sample") else None,
+        sample,
         EnrolledProbe(enrolled.subject_id, enrolled.encounter_id) if request.HasField("enrolled_probe") else None,
         MODALITIES.from_wire(request.modality) if request.modality else None,
         position_from_wire(request.position),
@@ -38,18 +38,3 @@ def explanation_to_answer(found: ExplainedEvidence) -> decisions_pb2.ExplainEvid
         reference_quality=found.reference.quality,
         reference_quality_is_claimed=found.reference.quality_is_claimed,
     )
-
-
-async def _sample(request: decisions_pb2.ExplainEvidenceRequest) -> Sample:
-    with renamed("samples[0]", "sample", is_meant=True):
-        found = (await records.opened([request.sample])).samples
-    with at("sample"):
-        if len(found) != 1:
-            raise RecordUnsupported(
-                f"The record holds {len(found)} samples; one is explained at a time. State modality and position of "
-                "the one that is meant.",
-                sample_count=str(len(found)),
-            )
-        if isinstance(found[0].source, SlapImage):
-            raise RecordUnsupported("It shows several fingers; one is explained at a time. Cut it first.")
-    return found[0]

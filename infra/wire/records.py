@@ -46,22 +46,26 @@ async def opened(messages: Sequence[sample_pb2.Sample], default: Modality | None
     return Opened(tuple(samples), tuple(missing), tuple(unread))
 
 
-async def single(message: sample_pb2.Sample, modality: Modality) -> Sample:
-    """The one sample of a message to a matching service.
+async def single(message: sample_pb2.Sample, default: Modality | None = None) -> Sample:
+    """The sample of a message that is about one.
+
+    Args:
+        message: the sample.
+        default: its modality if it states none.
 
     Raises:
         InvalidInput: it is not valid, a slap, or a record that does not hold exactly one sample of the modality.
     """
-    found = (await _opened(message, 0, modality)).samples
+    found = (await _opened(message, 0, default)).samples
     with at(message.WhichOneof("source") or ""):
         if len(found) != 1:
             raise RecordUnsupported(
-                f"The record holds {len(found)} {modality} samples; one is compared at a time. State the position of "
-                "the one that is meant, or send the record to the fusion service.",
+                f"The record holds {len(found)} such samples; one is taken at a time. State modality and position of "
+                "the one that is meant. Subjects are verified and identified with the whole record.",
                 sample_count=str(len(found)),
             )
         if isinstance(found[0].source, SlapImage):
-            raise RecordUnsupported("It shows several fingers. Send the image by ExtractFingers.")
+            raise RecordUnsupported("It shows several fingers; one is taken at a time. ExtractFingers cuts it.")
     return found[0]
 
 

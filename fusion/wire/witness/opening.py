@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ class Audit:
     """The audit log of a process, and who appends to it.
 
     Args:
-        log: the log; close it when nothing is answered any more.
+        log: the log.
         calls: the witness of calls.
         jobs: the witness of jobs.
         reviews: the witness of review cases.
@@ -36,6 +37,10 @@ class Audit:
     calls: CallWitness
     jobs: AuditedJobs
     reviews: AuditedReviews
+
+    async def close(self) -> None:
+        """Write what waits and a last head; nothing is answered any more."""
+        await asyncio.to_thread(self.log.close)
 
 
 def open_audit(settings: Settings, model: FusionModel) -> Audit | None:
