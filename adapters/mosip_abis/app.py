@@ -22,8 +22,8 @@ from infra.settings import Settings, data_dir
 
 PORT = 8061
 """Where its health is told unless a setting says otherwise."""
-AHEAD = 4
-"""Messages that are taken for each that can be worked on, so that a ping is answered while inserts wait."""
+AHEAD = 1000
+"""Messages that are taken beside those that can be worked on, so that a ping is answered while inserts wait."""
 
 
 def build(settings: Settings, fusion: Fusion, first_wait_s: float = FIRST_WAIT_S) -> Starlette:
@@ -49,7 +49,7 @@ def build(settings: Settings, fusion: Fusion, first_wait_s: float = FIRST_WAIT_S
     }
     at_once = settings.mosip_abis_at_once
     answering = Answering(performers, outcomes, at_once, settings.mosip_abis_attempts, first_wait_s)
-    broker = Broker(address, answering.answer, AHEAD * at_once)
+    broker = Broker(address, answering.answer, AHEAD + at_once)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -45,9 +45,9 @@ class Request:
     Args:
         id: of the operation.
         request_id: MOSIP's.
-        reference: id of the person; "" for operations without, and in a search with what is at `url`.
+        reference: id of the person, in lower case; "" for operations without, and in a search with what is at `url`.
         url: where samples are; "" without.
-        within: ids that may be candidates; empty: all.
+        within: ids that may be candidates, in lower case; empty: all.
         most: most candidates; None: as many as fusion names.
         fpir: false positive identification rate of the search; None: fusion's.
     """
@@ -99,6 +99,11 @@ def read(fields: Mapping[str, Any]) -> Request:
     return Request(name, request_id, reference, url, _within(fields), _most(flags), _fpir(flags))
 
 
+def one_case(reference: str) -> str:
+    """A referenceId as all of the adapter has it: they are UUIDs, which are equal in capitals and in small letters."""
+    return reference.lower()
+
+
 def is_time(text: str) -> bool:
     """Whether a text is a time in UTC as MOSIP writes it, e.g. 2020-03-29T07:01:24.692Z."""
     if not _TIME.fullmatch(text):
@@ -130,7 +135,7 @@ def _reference(fields: Mapping[str, Any], *, is_needed: bool) -> str:
     reference = _text(fields, "referenceId", Failure.NO_REFERENCE_ID if is_needed else None)
     if reference and not _ID.fullmatch(reference):
         raise Refused(Failure.NOT_UNDERSTOOD)
-    return reference
+    return one_case(reference)
 
 
 def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -150,7 +155,7 @@ def _within(fields: Mapping[str, Any]) -> frozenset[str]:
     found = [each.get("referenceId") if isinstance(each, dict) else None for each in listed]
     if not all(map(_is_text, found)):
         raise Refused(Failure.NOT_UNDERSTOOD)
-    return frozenset(map(str, found))
+    return frozenset(one_case(str(each)) for each in found)
 
 
 def _most(flags: Mapping[str, Any]) -> int | None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from adapters.mosip_abis import answers
@@ -32,7 +33,7 @@ class Answering:
     Args:
         performers: what does insert, identify, delete and referenceCount, by their ids; raises Refused.
         outcomes: keeps answers.
-        at_once: most requests that are worked on at once.
+        at_once: most requests that are worked on at once: of those that need the data share, and of the others.
         attempts: at a request while fusion or the data share does not answer.
         first_wait_s: seconds before the second attempt.
     """
@@ -70,8 +71,8 @@ class Answering:
         if request.id == PENDING:
             return answers.done(request.id, request.request_id, jobscount=str(self._turns.count))
         if request.id == COUNT:
-            return await self._performed(request)
-        async with self._turns.turn(request.name, is_change=request.id != IDENTIFY):
+            return await self._performed(request, nullcontext())
+        async with self._turns.turn(request.name, "" if request.id == IDENTIFY else request.reference):
             return await self._once(request)
 
     async def _once(self, request: Request) -> dict[str, Any]:
@@ -83,7 +84,7 @@ class Answering:
             log.info("%s: again", request.id)
             return told
         try:
-            told = await self._performed(request)
+            told = await self._performed(request, self._turns.place(needs_share=bool(request.url)))
         except Refused as error:
             if error.passes:
                 raise
@@ -92,13 +93,14 @@ class Answering:
         self._outcomes.keep(request.name, request.content, told)
         return told
 
-    async def _performed(self, request: Request) -> dict[str, Any]:
-        """What comes of a request, tried several times while something does not answer."""
+    async def _performed(self, request: Request, place: AbstractAsyncContextManager[None]) -> dict[str, Any]:
+        """What comes of a request, tried several times while something does not answer; its place is free meanwhile."""
         for attempt in range(self._attempts):
             if attempt:
                 await asyncio.sleep(min(LONGEST_WAIT_S, self._first_wait_s * 2 ** (attempt - 1)))
             try:
-                return await self._performers[request.id](request)
+                async with place:
+                    return await self._performers[request.id](request)
             except Later as error:
                 log.warning("%s: attempt %d of %d: %s", request.id, attempt + 1, self._attempts, error)
                 last = error

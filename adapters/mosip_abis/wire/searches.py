@@ -11,7 +11,7 @@ from biofusion.type.v1 import decision_pb2
 
 from adapters.mosip_abis.answers import candidate_list, done
 from adapters.mosip_abis.failures import Failure, Later, Refused, refusal
-from adapters.mosip_abis.requests import MOST_FPIR, MOST_RESULTS, Request
+from adapters.mosip_abis.requests import MOST_FPIR, MOST_RESULTS, Request, one_case
 from adapters.mosip_abis.share.share import Share
 from adapters.mosip_abis.wire.candidates import candidate, reasons
 from adapters.mosip_abis.wire.members import is_member, size
@@ -131,9 +131,8 @@ def rate_for(few: int, count: int, fpir: float) -> float:
 def _among(
     candidates: Sequence[decisions_pb2.RankedSubject], within: frozenset[str]
 ) -> Sequence[decisions_pb2.RankedSubject]:
-    """Those that are listed, in lower case too, as MOSIP's processor has them; all without a list."""
-    named = {each.lower() for each in within}
-    return [each for each in candidates if each.subject_id.lower() in named] if within else candidates
+    """Those that are listed; all without a list."""
+    return [each for each in candidates if one_case(each.subject_id) in within] if within else candidates
 
 
 def _check_complete(answer: decisions_pb2.CheckDuplicatesResponse) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 
 from biometrics.template import Modality, Position
@@ -147,13 +145,19 @@ def test_answers_come_in_kind(partner: Partner, shared: Share, *, as_text: bool)
     assert {"true"} == {frame.headers.get("persistent") for frame in partner.frames}
 
 
-def test_ids_in_lower_case(partner: Partner, shared: Share) -> None:
-    """Ids are told as they were given; a gallery may name them in lower case, as the processor knows them."""
-    first, second = str(uuid.uuid4()).upper(), str(uuid.uuid4()).upper()
+def test_capitals_of_ids(partner: Partner, shared: Share, inserted: Inserted) -> None:
+    """An id is the same in capitals and in small letters, in which it is told, as the processor knows it."""
+    first, second, other = new_id(), new_id(), inserted(117)
     for name, capture in ((first, 0), (second, 1)):
-        assert "1" == partner.insert(name, shared.put(person(116, capture)))["returnValue"]
-    assert [first] == found(partner.identify(second))
-    assert [first] == found(partner.identify(second, [first.lower()]))
+        assert "1" == partner.insert(name.upper(), shared.put(person(116, capture)))["returnValue"]
+        assert "10" == failed(partner.insert(name, shared.put(person(116, capture))))
+    for probe in (second, second.upper()):
+        assert [first] == found(partner.identify(probe))
+        for listed in (first, first.upper()):
+            assert [first] == found(partner.identify(probe, [listed]))
+            assert [] == found(partner.identify(other, [listed]))
+    assert "1" == partner.ask(request("delete", referenceId=first.upper()))["returnValue"]
+    assert [] == found(partner.identify(second))
 
 
 def test_what_is_being_done(partner: Partner, shared: Share, inserted: Inserted) -> None:
@@ -170,6 +174,20 @@ def test_what_is_being_done(partner: Partner, shared: Share, inserted: Inserted)
     answers = partner.collect([*insertions, searching])
     assert second in found(answers[searching])
     assert "0" == partner.ask(request("pendingJobs"))["jobscount"]
+
+
+def test_a_ping_while_inserts_wait(partner: Partner, shared: Share, inserted: Inserted) -> None:
+    """What needs no share is answered at once, also when far more inserts wait for it than are worked on at once."""
+    name, url = inserted(119), shared.put(b"no XML")
+    shared.opened.clear()
+    try:
+        insertions = [partner.send(insertion(new_id(), url)) for _ in range(40)]
+        assert "1" == partner.ask(request("ping"))["returnValue"]
+        assert "1" == partner.ask(request("delete", referenceId=name))["returnValue"]
+        assert "40" == partner.ask(request("pendingJobs"))["jobscount"]
+    finally:
+        shared.opened.set()
+    assert {"16"} == {failed(each) for each in partner.collect(insertions).values()}
 
 
 def test_many_at_once(partner: Partner, shared: Share) -> None:

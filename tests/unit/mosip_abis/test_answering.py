@@ -5,53 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from adapters.keeping.sealing import Seal
-from adapters.mosip_abis.answers import done
 from adapters.mosip_abis.failures import Failure, Later, Refused
-from adapters.mosip_abis.queue.answering import Answering
 from adapters.mosip_abis.queue.outcomes import Outcomes
-from adapters.mosip_abis.requests import DELETE, IDENTIFY, INSERT, Request
-
-Perform = Callable[[Request], Awaitable[dict[str, Any]]]
-
-
-def message(operation: str = INSERT, **fields: Any) -> bytes:
-    """A request."""
-    head = {"id": operation, "version": "1.1", "requestId": "r-1", "requesttime": "2020-03-29T07:01:24.692Z"}
-    own = {"referenceId": "p-1", "referenceURL": "https://share.example.org/1"} if operation == INSERT else {}
-    return json.dumps({**head, **own, **fields}).encode()
-
-
-class Doing:
-    """Does requests; fails first with what it is told."""
-
-    def __init__(self, *failures: Exception) -> None:
-        self.done: list[Request] = []
-        self._failures = list(failures)
-
-    async def __call__(self, request: Request) -> dict[str, Any]:
-        """Do one."""
-        self.done.append(request)
-        if self._failures:
-            raise self._failures.pop(0)
-        return done(request.id, request.request_id)
-
-
-def answering(*performers: Perform, attempts: int = 1, outcomes: Outcomes | None = None) -> Answering:
-    """Answers, with what does inserts, searches and deletions."""
-    kept = outcomes or Outcomes("", Seal(b"k" * 32, "A_KEY"))
-    return Answering(dict(zip((INSERT, IDENTIFY, DELETE), performers, strict=False)), kept, 4, attempts, 0.0)
-
-
-async def told(one: Answering, asked: bytes) -> dict[str, Any]:
-    """The answer."""
-    answer: dict[str, Any] = json.loads(await one.answer(asked))
-    return answer
+from tests.support.mosip_abis.answering import Doing, answering, message, told
 
 
 async def test_a_request_is_done_once() -> None:
@@ -118,51 +79,6 @@ async def test_halves_of_characters() -> None:
     """A request whose ids cannot be written in UTF-8 is answered all the same: else it would come again for ever."""
     answer = await told(answering(), message("mosip.abis.ping", requestId="\ud800"))
     assert ("\ud800", "4") == (answer["requestId"], answer["failureReason"])
-
-
-async def test_ping_and_pending_jobs() -> None:
-    """They are answered while a request is worked on, which counts."""
-    working, may_end = asyncio.Event(), asyncio.Event()
-
-    async def insert(request: Request) -> dict[str, Any]:
-        working.set()
-        await may_end.wait()
-        return done(request.id, request.request_id)
-
-    one = answering(insert)
-    inserting = asyncio.create_task(one.answer(message()))
-    await working.wait()
-    assert "1" == (await told(one, message("mosip.abis.ping")))["returnValue"]
-    assert "1" == (await told(one, message("mosip.abis.pendingJobs")))["jobscount"]
-    may_end.set()
-    await inserting
-    assert "0" == (await told(one, message("mosip.abis.pendingJobs")))["jobscount"]
-
-
-async def test_a_search_waits_for_earlier_changes() -> None:
-    """It begins when inserts that came before it have ended, and does not wait for those after it."""
-    events, may_end = list[str](), {"first": asyncio.Event(), "later": asyncio.Event()}
-
-    async def insert(request: Request) -> dict[str, Any]:
-        await may_end[request.request_id].wait()
-        events.append(request.request_id)
-        return done(request.id, request.request_id)
-
-    async def identify(request: Request) -> dict[str, Any]:
-        events.append(request.request_id)
-        return done(request.id, request.request_id)
-
-    one = answering(insert, identify)
-    first = asyncio.create_task(one.answer(message(requestId="first")))
-    search = asyncio.create_task(one.answer(message(IDENTIFY, requestId="search", referenceId="p-1")))
-    later = asyncio.create_task(one.answer(message(requestId="later")))
-    await asyncio.sleep(0)
-    assert [] == events
-    may_end["first"].set()
-    await asyncio.gather(first, search)
-    assert ["first", "search"] == events
-    may_end["later"].set()
-    await later
 
 
 async def test_outcomes_are_known_for_a_time(tmp_path: Any) -> None:

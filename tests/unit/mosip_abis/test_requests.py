@@ -120,10 +120,22 @@ def test_what_cannot_be_understood(more: dict[str, Any]) -> None:
 
 
 def test_galleries() -> None:
-    """Ids of a gallery are taken as they are; an empty list is no restriction."""
-    listed = {"referenceIds": [{"referenceId": "P-2"}, {"referenceId": "p-3"}]}
-    assert {"P-2", "p-3"} == read({**IDENTIFY, "gallery": listed}).within
+    """All ids of a gallery are taken; an empty list is no restriction."""
+    listed = {"referenceIds": [{"referenceId": "p-2"}, {"referenceId": "p-3"}]}
+    assert {"p-2", "p-3"} == read({**IDENTIFY, "gallery": listed}).within
     assert frozenset() == read({**IDENTIFY, "gallery": {"referenceIds": []}}).within
+
+
+@pytest.mark.parametrize("operation", ["insert", "identify", "delete"])
+def test_capitals_of_ids(operation: str) -> None:
+    """A person's id is the same in capitals and in small letters, in every operation and in galleries."""
+    head = {name: value for name, value in INSERT.items() if not name.startswith("reference")}
+    more = {"referenceURL": INSERT["referenceURL"]} if operation == "insert" else {}
+    asked = {**head, "id": f"mosip.abis.{operation}", "referenceId": "p-1", **more}
+    assert read(asked) == read({**asked, "referenceId": "P-1"})
+    if operation == "identify":
+        small, large = ({"referenceIds": [{"referenceId": each}]} for each in ("p-2", "P-2"))
+        assert read({**asked, "gallery": small}) == read({**asked, "gallery": large})
 
 
 def test_repetitions_are_known() -> None:

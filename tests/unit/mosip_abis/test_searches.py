@@ -51,7 +51,7 @@ async def candidates(fusion: Fusion, *within: str) -> list[str]:
 async def test_a_part_that_was_not_searched(reason: decision_pb2.DecisionReason.ValueType) -> None:
     """Who was found is told; that nobody of a list was, is not: the part that is missing might have found one."""
     assert [FOUND] == await candidates(Fusion(reason))
-    assert [FOUND] == await candidates(Fusion(reason), FOUND.upper())
+    assert [FOUND] == await candidates(Fusion(reason), FOUND)
     with pytest.raises(Later):
         await candidates(Fusion(reason), LISTED)
 
