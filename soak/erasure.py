@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 
-from cli.stubs import FusionStubs
+from benchmarks.peers.stubs import AwaitedStubs
 from infra.wire import convert
 from soak.figures import Figure
 from soak.processes.memory import found_in, found_in_memory
@@ -25,7 +25,7 @@ LIMIT_S = 60.0
 ASK_S = 5.0
 CALL_S = 120.0
 
-Stub = FusionStubs
+Stub = AwaitedStubs
 
 
 def campaign() -> list[Figure]:
@@ -80,8 +80,8 @@ async def _live_and_erase(address: str) -> None:
             )
             await stub.decisions.IdentifySubjects(wanted, timeout=CALL_S)
         for person in gone:
-            wanted = subjects_pb2.DeleteSubjectRequest(request_id=str(uuid.uuid4()), subject_id=person.subject_id)
-            await stub.subjects.DeleteSubject(wanted, timeout=CALL_S)
+            deletion = subjects_pb2.DeleteSubjectRequest(request_id=str(uuid.uuid4()), subject_id=person.subject_id)
+            await stub.subjects.DeleteSubject(deletion, timeout=CALL_S)
 
 
 async def _enrolled(stub: Stub, person: Person) -> subjects_pb2.EnrollSubjectResponse:

@@ -66,7 +66,8 @@ def _ridges() -> NDArray[np.uint8]:
     """Ridges like a print's, 375 × 525 px."""
     y, x = np.mgrid[:525, :375]
     noise = np.random.default_rng(1).normal(0, 6, x.shape)
-    return np.clip(128 + 90 * np.sin(0.7 * np.hypot(x - 180, y - 300)) + noise, 0, 255).astype(np.uint8)
+    ridges: NDArray[np.float64] = 128 + 90 * np.sin(0.7 * np.hypot(x - 180, y - 300)) + noise
+    return np.clip(ridges, 0, 255).astype(np.uint8)
 
 
 def _damaged(name: str, whole: bytes) -> Figure:

@@ -16,9 +16,9 @@ import grpc
 from benchmarks.peers.callers import Load, arriving, waiting
 from benchmarks.peers.echoes import caller
 from benchmarks.peers.processes import Started, all_in_one, apart, echo
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
 from soak.figures import Figure
 from tests.support.redis_process import RedisProcess
 
@@ -76,7 +76,7 @@ async def _measured(
 ) -> list[Figure]:
     async with grpc.aio.insecure_channel(ours.address) as own, grpc.aio.insecure_channel(reference.address) as other:
         stub, asked = (
-            FusionStubs(own),
+            AwaitedStubs(own),
             [verification(n % PEOPLE, modalities) for n in range(CALLS)],
         )
         raw = [each.SerializeToString() for each in asked]

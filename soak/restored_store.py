@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc
 from biofusion.fusion.v1 import decisions_pb2, subjects_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from cli.stubs import FusionStubs
+from benchmarks.peers.stubs import AwaitedStubs
 from infra.wire import convert
 from soak.figures import Figure
 from soak.processes.people import ID_MARK, Person, people
@@ -100,7 +101,7 @@ def _set_back(store: str) -> list[Figure]:
 
 async def _enrol(address: str, persons: list[Person]) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
-        stub = FusionStubs(channel)
+        stub = AwaitedStubs(channel)
         for person in persons:
             await stub.subjects.EnrollSubject(_enrolment(person), timeout=CALL_S, wait_for_ready=True)
 
@@ -113,7 +114,7 @@ async def _looked_for(services: dict[str, Service], restore: Callable[[], None])
     await _enrol(address, lost)
     watching = [asyncio.create_task(_watch(name, services[name].address, seen)) for name in HEALTH]
     async with grpc.aio.insecure_channel(address) as channel:
-        stub = FusionStubs(channel)
+        stub = AwaitedStubs(channel)
         for person in (kept[0], lost[0]):
             answer = await _identified(stub, person)
             if answer is None or answer.subject_id != person.subject_id:
@@ -129,7 +130,7 @@ async def _looked_for(services: dict[str, Service], restore: Callable[[], None])
     return seen
 
 
-async def _call(stub: FusionStubs, kept: list[Person], lost: list[Person], end: float, seen: Seen) -> None:
+async def _call(stub: AwaitedStubs, kept: list[Person], lost: list[Person], end: float, seen: Seen) -> None:
     number = 0
     while time.monotonic() < end:
         for person in (kept[number % KEPT], lost[number % LOST]):
@@ -144,7 +145,7 @@ async def _call(stub: FusionStubs, kept: list[Person], lost: list[Person], end: 
         number += 1
 
 
-async def _identified(stub: FusionStubs, person: Person) -> decisions_pb2.IdentifySubjectsResponse | None:
+async def _identified(stub: AwaitedStubs, person: Person) -> decisions_pb2.IdentifySubjectsResponse | None:
     request = decisions_pb2.IdentifySubjectsRequest(samples=map(convert.sample_to_wire, person.samples))
     try:
         return await stub.decisions.IdentifySubjects(request, timeout=CALL_S)
@@ -153,7 +154,7 @@ async def _identified(stub: FusionStubs, person: Person) -> decisions_pb2.Identi
         return None
 
 
-async def _persistently(stub: FusionStubs, person: Person, end: float) -> None:
+async def _persistently(stub: AwaitedStubs, person: Person, end: float) -> None:
     request = _enrolment(person)
     while time.monotonic() < end:
         try:
@@ -167,7 +168,8 @@ async def _persistently(stub: FusionStubs, person: Person, end: float) -> None:
 async def _watch(name: str, address: str, seen: Seen) -> None:
     async with grpc.aio.insecure_channel(address) as channel:
         request = health_pb2.HealthCheckRequest(service=HEALTH[name])
-        async for response in health_pb2_grpc.HealthStub(channel).Watch(request):
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # the types know none of its methods
+        async for response in stub.Watch(request):
             if response.status == health_pb2.HealthCheckResponse.NOT_SERVING:
                 seen.not_serving.add(name)
 

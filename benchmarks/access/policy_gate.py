@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,9 +17,9 @@ from tempfile import TemporaryDirectory
 from benchmarks.harness import ROUNDS, Row, compare
 from benchmarks.peers.callers import channels, waiting
 from benchmarks.peers.processes import all_in_one
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
 from fusion.access.judging import Judge
 from fusion.access.operations import Operation
 from fusion.access.quotas import Quotas
@@ -62,13 +63,13 @@ def measure() -> Row:
             asked = [verification(n % PEOPLE, every) for n in range(CALLS)]
             people = [enrolment(n, every) for n in range(PEOPLE)]
 
-            def calls(stub: FusionStubs) -> Callable[[], object]:
+            def calls(stub: AwaitedStubs) -> Callable[[], object]:
                 enrol = partial(stub.subjects.EnrollSubject, metadata=INTENT.metadata)
                 runner.run(waiting(enrol, people, CALLERS))
                 verify = partial(stub.decisions.VerifySubject, metadata=INTENT.metadata)
                 return lambda: runner.run(waiting(verify, asked, CALLERS))
 
-            own, other = (calls(FusionStubs(each)) for each in both)
+            own, other = (calls(AwaitedStubs(each)) for each in both)
             what = f"{CALLS} VerifySubject of three modalities, {CALLERS} callers, with a policy of one gallery"
             own(), other()
             before, rounds = (bound.cpu_s, opened.cpu_s), ROUNDS + 1
@@ -77,7 +78,7 @@ def measure() -> Row:
     print(
         f"CPU of the server a call: {used[0]:.2f} ms, without a policy {used[1]:.2f} ms; ratio {used[1] / used[0]:.2f}"
     )
-    return Row(*(getattr(row, name) for name in row.__slots__[:-2]), _judging_ms(), "judging and counting them")
+    return replace(row, limit_ms=_judging_ms(), limit="judging and counting them")
 
 
 def _judging_ms() -> float:

@@ -24,9 +24,9 @@ from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.adapters import Connection, adapter
 from benchmarks.peers.callers import waiting
 from benchmarks.peers.processes import Started, all_in_one
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import enrolment
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
 
 PEOPLE = int(os.environ.get("OSIA_PEOPLE", "700"))
 PROBES, CALLS, CALLERS = 50, 200, 20
@@ -50,7 +50,7 @@ def _compared(
     runner: asyncio.Runner,
     osia: Started,
     services: Started,
-    stub: FusionStubs,
+    stub: AwaitedStubs,
     probes: list[dict[str, Any]],
     connections: list[Connection],
 ) -> Row:
@@ -59,10 +59,10 @@ def _compared(
     free = list(connections)
     used = {"by OSIA": [0.0, 0.0, 0.0], "by gRPC": [0.0, 0.0, 0.0]}
 
-    async def post(body: object) -> object:
+    async def post(body: bytes) -> object:
         mine = free.pop()
         try:
-            return await mine.post(PATH, body)  # type: ignore[arg-type]  # Call takes any object
+            return await mine.post(PATH, body)
         finally:
             free.append(mine)
 
@@ -86,13 +86,13 @@ def _compared(
 
 
 @contextmanager
-def _both(runner: asyncio.Runner) -> Iterator[tuple[Started, Started, FusionStubs]]:
+def _both(runner: asyncio.Runner) -> Iterator[tuple[Started, Started, AwaitedStubs]]:
     """The adapter, the services in one process, and stubs of them."""
     with TemporaryDirectory() as folder, all_in_one(f"sqlite:///{Path(folder) / 'store.db'}") as services:
         settings = {"ADAPTER_FUSION_TARGET": services.address, "OSIA_DATABASE": str(Path(folder) / "osia.db")}
         with adapter("osia", **settings) as osia:
             channel = runner.run(_opened(services.address))
-            yield osia, services, FusionStubs(channel)
+            yield osia, services, AwaitedStubs(channel)
             runner.run(channel.close())
 
 

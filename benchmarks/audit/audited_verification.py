@@ -11,9 +11,9 @@ from audit.signing import make
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import Channels, arriving, channels, waiting
 from benchmarks.peers.processes import Started, all_in_one
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
 
 EVERY = tuple(Modality)
 PEOPLE = 50
@@ -42,7 +42,7 @@ def measure() -> Row:
 
 
 def _compared(runner: asyncio.Runner, both: Channels, servers: tuple[Started, Started]) -> Row:
-    audited, plain = map(FusionStubs, both)
+    audited, plain = map(AwaitedStubs, both)
     asked = [verification(n % PEOPLE, EVERY) for n in range(CALLS)]
     for stub in (audited, plain):
         runner.run(waiting(stub.subjects.EnrollSubject, [enrolment(n, EVERY) for n in range(PEOPLE)], CALLERS))

@@ -11,7 +11,7 @@ from benchmarks.harness import Row, compare, median_ms
 from benchmarks.limits import read_bytes_per_s
 from benchmarks.peers.environment import measured
 from gallery.index.search.search import Searching
-from services.face.comparator import PairComparator
+from services.face.comparator import FaceStack, PairComparator
 from services.face.template.features import PAIR_DIMENSIONS, Embeddings, pack
 
 COUNT = 1_000_000
@@ -20,7 +20,8 @@ COUNT = 1_000_000
 def measure() -> Row:
     """One search at a time; the same search in float32, by numpy and by faiss, is also printed."""
     made, probe = index_state(COUNT), unit(1, 0)
-    rough, exact = Searching(PairComparator(), 1), Searching(WithoutScreening(), 1)  # type: ignore[arg-type]  # only what is used
+    rough = Searching(PairComparator(), 1)
+    exact: Searching[FaceStack] = Searching(WithoutScreening(), 1)  # type: ignore[arg-type]  # only what is used
     bytes_of_codes, template = np.ones(COUNT * PAIR_DIMENSIONS // 4, np.float32), [pack(probe[0])]
     assert searched(rough, made, template) == searched(exact, made, template)
     row = compare(

@@ -69,7 +69,8 @@ def equal_halves(vectors: Embeddings) -> Embeddings:
 
 
 def _scaled(vectors: Embeddings) -> Embeddings:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Embeddings = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return scaled
 
 
 def searched(

@@ -27,8 +27,10 @@ def finger(number: int) -> Template:
     radius = np.sqrt(count / DENSITY / np.pi) * np.array([0.85, 1 / 0.85])
     points = _scattered(random, count) * radius + (WIDTH / 2, HEIGHT / 2)
     angle = (_flow(points, random) + np.pi * random.integers(2, size=len(points))) % (2 * np.pi)
+    x, y = points.astype(np.float32).T
     minutiae = Minutiae(
-        *points.astype(np.float32).T,
+        x,
+        y,
         angle.astype(np.float32),
         random.random(len(points)) < 0.5,
         random.uniform(0.5, 1, len(points)).astype(np.float32),
@@ -43,7 +45,8 @@ def _scattered(random: Random, count: int) -> NDArray[np.float64]:
     points = np.column_stack([length * np.cos(turn), length * np.sin(turn)])
     apart = SPACING_PX * np.sqrt(np.pi * DENSITY / count)
     near = np.hypot(*(points[:, None] - points).transpose(2, 0, 1)) < apart
-    return points[~np.tril(near, -1).any(axis=1)][:count]
+    alone: NDArray[np.float64] = points[~np.tril(near, -1).any(axis=1)]
+    return alone[:count]
 
 
 def _flow(points: NDArray[np.float64], random: Random) -> NDArray[np.float64]:
@@ -52,4 +55,5 @@ def _flow(points: NDArray[np.float64], random: Random) -> NDArray[np.float64]:
     below = np.array([random.choice((-90, 90)), 130])
     delta = core + below + random.normal(0, 20, 2)
     to_core, to_delta = (np.arctan2(*(points - centre).T[::-1]) for centre in (core, delta))
-    return -0.5 * (to_core - to_delta) + random.normal(0, 0.1, len(points))
+    directions: NDArray[np.float64] = -0.5 * (to_core - to_delta) + random.normal(0, 0.1, len(points))
+    return directions

@@ -123,4 +123,5 @@ def _z(
         for word in range(CHANNELS * row, CHANNELS * (row + 1)):
             differing += population_count((one[word] ^ other[word]) & common)
     balance = np.int32(np.int64(2 * compared - differing))
-    return np.float32(balance) / np.sqrt(np.float32(np.int32(np.int64(compared))) + np.float32(1))
+    z: np.float32 = np.float32(balance) / np.sqrt(np.float32(np.int32(np.int64(compared))) + np.float32(1))
+    return z

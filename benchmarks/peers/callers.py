@@ -7,11 +7,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import grpc
 import numpy as np
 
-Call = Callable[[object], Awaitable[object]]
+T = TypeVar("T")
+Call = Callable[[T], Awaitable[object]]
 Channels = tuple[grpc.aio.Channel, grpc.aio.Channel]
 
 
@@ -52,7 +54,7 @@ class Load:
         return self.latencies_ms[min(int(share * len(self.latencies_ms)), len(self.latencies_ms) - 1)]
 
 
-async def waiting(call: Call, requests: Sequence[object], callers: int) -> Load:
+async def waiting(call: Call[T], requests: Sequence[T], callers: int) -> Load:
     """Closed loop: a number of callers, each of whom makes one call after another."""
     todo, took = iter(requests), list[float]()
 
@@ -65,12 +67,12 @@ async def waiting(call: Call, requests: Sequence[object], callers: int) -> Load:
     return Load(time.perf_counter() - begin, sorted(took))
 
 
-async def arriving(call: Call, requests: Sequence[object], per_s: float) -> Load:
+async def arriving(call: Call[T], requests: Sequence[T], per_s: float) -> Load:
     """Open loop: calls at random moments, `per_s` per second on average; latencies count from when each was due."""
     gaps = np.random.default_rng(0).exponential(1 / per_s, len(requests))
     begin = time.perf_counter()
 
-    async def one(request: object, due: float) -> float:
+    async def one(request: T, due: float) -> float:
         await asyncio.sleep(max(0.0, begin + due - time.perf_counter()))
         await call(request)
         return 1000 * (time.perf_counter() - begin - due)
@@ -80,7 +82,7 @@ async def arriving(call: Call, requests: Sequence[object], per_s: float) -> Load
     return Load(time.perf_counter() - begin, sorted(took))
 
 
-async def _timed(call: Call, request: object) -> float:
+async def _timed(call: Call[T], request: T) -> float:
     begin = time.perf_counter()
     await call(request)
     return 1000 * (time.perf_counter() - begin)

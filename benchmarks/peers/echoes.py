@@ -30,7 +30,7 @@ async def serve(addresses: Sequence[str]) -> None:
         return request
 
     server = grpc.aio.server()
-    handlers = {"Echo": grpc.unary_unary_rpc_method_handler(answer)}
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {"Echo": grpc.unary_unary_rpc_method_handler(answer)}
     server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("echo.Echo", handlers)])
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

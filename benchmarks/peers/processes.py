@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -131,8 +132,9 @@ def _process(module: str, *arguments: str, settings: Mapping[str, str] | None = 
 
 def _wait_until_serving(started: Started, services: list[str], protection: Protection) -> None:
     with protection.channel(started.address) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # the types know none of its methods
         for service in services:
             request = health_pb2.HealthCheckRequest(service=f"biofusion.{service}")
-            for answer in health_pb2_grpc.HealthStub(channel).Watch(request, timeout=120, wait_for_ready=True):
+            for answer in stub.Watch(request, timeout=120, wait_for_ready=True):
                 if answer.status == health_pb2.HealthCheckResponse.SERVING:
                     break

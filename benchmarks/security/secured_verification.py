@@ -22,9 +22,9 @@ import grpc
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import arriving, waiting
 from benchmarks.peers.processes import MODALITIES, PLAIN, Protection, Started, all_in_one, apart
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
 from infra.identity.intent import Intent
 from infra.setting_fields import PREFIX
 from tests.support.tls import Authority
@@ -52,7 +52,7 @@ class Side:
         calls: how many verifications it has answered.
     """
 
-    stub: FusionStubs
+    stub: AwaitedStubs
     metadata: tuple[tuple[str, str], ...]
     processes: Started
     calls: int = 0
@@ -157,7 +157,7 @@ def _both(runner: asyncio.Runner, start: Callable[[str, Protection], Any]) -> It
         channels = runner.run(_opened(secured, plain, certificates.credentials()))
         for each in channels:
             stack.callback(runner.run, each.close())
-        yield Side(FusionStubs(channels[0]), purpose, secured), Side(FusionStubs(channels[1]), (), plain)
+        yield Side(AwaitedStubs(channels[0]), purpose, secured), Side(AwaitedStubs(channels[1]), (), plain)
 
 
 async def _opened(secured: Started, plain: Started, shown: grpc.ChannelCredentials) -> list[Any]:

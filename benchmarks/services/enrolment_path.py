@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
+from typing import Any
 
 from biofusion.fusion.v1 import subjects_pb2
 
@@ -13,9 +14,9 @@ from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import Channels, waiting
 from benchmarks.peers.echoes import caller
 from benchmarks.peers.processes import Started, all_in_one_and_echo
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import enrolment
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
 
 CALLS = 640
 CALLERS = 64
@@ -29,10 +30,10 @@ def measure() -> Row:
 
 def _compared(runner: asyncio.Runner, ours: Started, both: Channels) -> Row:
     own, other = both
-    stub, first, numbers = FusionStubs(own), enrolment(0, [Modality.FACE]), count()
+    stub, first, numbers = AwaitedStubs(own), enrolment(0, [Modality.FACE]), count()
     raw, spent, calls = [first.SerializeToString()] * CALLS, 0.0, 0
 
-    def run(call: Callable[..., object], requests: list[object]) -> None:
+    def run(call: Callable[[Any], Awaitable[object]], requests: Sequence[object]) -> None:
         runner.run(waiting(call, requests, CALLERS))
 
     def enrolled() -> None:

@@ -20,6 +20,7 @@ from infra.images.formats.limits import FULL, ImageLimits
 from infra.images.guard.guard import Guard, Spent
 from infra.models.model_cache import asset
 from rendering.eyes import render_eye
+from services.extraction import Extractor
 from services.face.extractor import FaceExtractor
 from services.iris.extractor import IrisExtractor
 
@@ -31,7 +32,7 @@ def measure() -> Row:
     file = io.BytesIO()
     Pillow.fromarray(render_eye(0, 0)).save(file, "PNG")
     files = file.getvalue(), asset("portrait-hopper")
-    parts = IrisExtractor.load(), FaceExtractor.load()
+    parts: tuple[Extractor[object], ...] = IrisExtractor.load(), FaceExtractor.load()
     spent: list[Spent] = []
     guard = Guard(spent.append)
     decoded = {data: Image(decode_here(data)[0]) for data in files}

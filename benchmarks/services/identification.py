@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from biofusion.fusion.v1 import decisions_pb2
 
@@ -13,9 +14,9 @@ from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import Channels, channels, waiting
 from benchmarks.peers.echoes import caller
 from benchmarks.peers.processes import Started, all_in_one, echo
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import enrolment, verification
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
 
 PEOPLE = 700
 CALLS = 100
@@ -44,7 +45,7 @@ def _compared(
     runner: asyncio.Runner, ours: Started, reference: Started, both: Channels, modalities: Sequence[Modality]
 ) -> Row:
     own, other = both
-    stub = FusionStubs(own)
+    stub = AwaitedStubs(own)
     runner.run(waiting(stub.subjects.EnrollSubject, [enrolment(n, modalities) for n in range(PEOPLE)], CALLERS))
     asked = [
         decisions_pb2.IdentifySubjectsRequest(samples=verification(n * 7 % PEOPLE, modalities).samples)
@@ -53,7 +54,7 @@ def _compared(
     raw = [each.SerializeToString() for each in asked]
     used: dict[str, list[float]] = {"ours": [], "echo": []}
 
-    def run(side: str, server: Started, call: Callable[..., object], requests: Sequence[object]) -> None:
+    def run(side: str, server: Started, call: Callable[[Any], Awaitable[object]], requests: Sequence[object]) -> None:
         before = server.cpu_s
         runner.run(waiting(call, requests, CALLERS))
         used[side].append(1000 * (server.cpu_s - before) / CALLS)

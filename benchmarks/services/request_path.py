@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from math import inf
+from typing import Any
+
+from biofusion.fusion.v1 import decisions_pb2
 
 from benchmarks.harness import Row, compare, median_ms
 from benchmarks.peers.callers import Channels, waiting
 from benchmarks.peers.echoes import caller
 from benchmarks.peers.processes import Started, all_in_one_and_echo
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import captures, enrolment, verification
 from biometrics.template import Modality
 from cli.local.modalities import comparator
-from cli.stubs import FusionStubs
 from fusion.configured import fusion_model
 from fusion.evidence.evidence import Evidence, EvidenceStatus
+from fusion.use_cases.verify import VerificationRequest
 from fusion.wire import answers
 from fusion.wire import requests as convert
 from infra.settings import Settings
@@ -37,12 +41,12 @@ def measure() -> Row:
 
 def _compared(runner: asyncio.Runner, ours: Started, reference: Started, both: Channels) -> Row:
     own, other = both
-    stub, asked = FusionStubs(own), [verification(n % PEOPLE, EVERY) for n in range(CALLS)]
+    stub, asked = AwaitedStubs(own), [verification(n % PEOPLE, EVERY) for n in range(CALLS)]
     raw = [each.SerializeToString() for each in asked]
     runner.run(waiting(stub.subjects.EnrollSubject, [enrolment(n, EVERY) for n in range(PEOPLE)], CALLERS))
     before, calls = (ours.cpu_s, reference.cpu_s), [0, 0]
 
-    def run(side: int, call: Callable[..., object], requests: list[object]) -> None:
+    def run(side: int, call: Callable[[Any], Awaitable[object]], requests: Sequence[object]) -> None:
         runner.run(waiting(call, requests, CALLERS))
         calls[side] += CALLS
 
@@ -67,11 +71,11 @@ def _print_parts() -> None:
         Evidence(
             m, s.position, EvidenceStatus.COMPARED, model.comparison(model.comparators[m], 0.9, 80.0), s.position, 1
         )
-        for m, s in zip(EVERY, convert.verification_from_wire(request).samples, strict=True)
+        for m, s in zip(EVERY, _read(request).samples, strict=True)
     ]
     decision = model.verification(model.merged(evidence), None)
     parts: dict[str, Callable[[], object]] = {
-        "wire → domain": lambda: convert.verification_from_wire(type(request).FromString(request.SerializeToString())),
+        "wire → domain": lambda: _read(type(request).FromString(request.SerializeToString())),
         "decision": lambda: model.verification(model.merged(evidence), None),
         "three calibrations": lambda: [model.comparison(each, 0.9, 80.0) for each in model.comparators.values()],
         "domain → wire": lambda: answers.decision_to_wire(decision).SerializeToString(),
@@ -79,6 +83,16 @@ def _print_parts() -> None:
     for modality, (one, other) in templates.items():
         parts[f"comparison, {modality.lower()}"] = _comparing(compares[modality].compare_templates, one, other)
     print("; ".join(f"{name} {_cpu_us(part):.0f} µs" for name, part in parts.items()))
+
+
+def _read(request: decisions_pb2.VerifySubjectRequest) -> VerificationRequest:
+    """The request as the domain has it; templates are read without waiting for anything."""
+    try:
+        convert.verification_from_wire(request).send(None)
+    except StopIteration as ended:
+        found: VerificationRequest = ended.value
+        return found
+    raise AssertionError
 
 
 def _comparing(compare_templates: Callable[..., object], one: object, other: object) -> Callable[[], object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,4 +35,4 @@ def measure() -> Row:
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"most memory of the process: {peak:,.0f} MiB", file=sys.stderr)
-    return Row(*(getattr(row, name) for name in row.__slots__[:-2]), row.reference_ms, f"{gaussians} exp a row")
+    return replace(row, limit_ms=row.reference_ms, limit=f"{gaussians} exp a row")

@@ -6,21 +6,22 @@ import asyncio
 import socket
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from biofusion.matching.v1 import matching_pb2
 
 from benchmarks.harness import Row, compare
 from benchmarks.peers.callers import Channels, channels, waiting
 from benchmarks.peers.processes import Started, all_in_one
+from benchmarks.peers.stubs import AwaitedStubs
 from benchmarks.services.synthetic_people import captures, enrolment, verification
 from biometrics.template import Modality
-from cli.stubs import FusionStubs
-from fusion.matching.stubs import stub_of
+from infra.calling.matching import STUBS
 from infra.wire.convert import template_to_wire
 
 EVERY = tuple(Modality)
@@ -47,7 +48,7 @@ def measure() -> Row:
 
 
 def _verified(runner: asyncio.Runner, both: Channels, servers: Servers) -> Row:
-    stubs = [FusionStubs(each) for each in both]
+    stubs = [AwaitedStubs(each) for each in both]
     for stub in stubs:
         runner.run(waiting(stub.subjects.EnrollSubject, [enrolment(n, EVERY) for n in range(PEOPLE)], CALLERS))
     asked = [verification(n % PEOPLE, EVERY) for n in range(CALLS)]
@@ -58,14 +59,14 @@ def _verified(runner: asyncio.Runner, both: Channels, servers: Servers) -> Row:
 def _compared(runner: asyncio.Runner, both: Channels, servers: Servers) -> Row:
     one, other = map(template_to_wire, captures(Modality.FACE, 1))
     asked = [matching_pb2.CompareTemplatesRequest(probe=one, references=[other])] * 5 * CALLS
-    calls = [stub_of(Modality.FACE, each).CompareTemplates for each in both]
+    calls = [STUBS["face"](each).CompareTemplates for each in both]
     return _row(runner, "CompareTemplates of a face", calls, asked, servers)
 
 
 def _row(
     runner: asyncio.Runner,
     what: str,
-    calls: Sequence[Callable[..., object]],
+    calls: Sequence[Callable[[Any], Awaitable[object]]],
     asked: Sequence[object],
     servers: Servers,
 ) -> Row:

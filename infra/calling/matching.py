@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import grpc
 from biofusion.face.v1.face_pb2_grpc import FaceServiceStub
 from biofusion.fingerprint.v1.fingerprint_pb2_grpc import FingerprintServiceStub
 from biofusion.iris.v1.iris_pb2_grpc import IrisServiceStub
@@ -13,11 +12,12 @@ from biofusion.iris.v1.iris_pb2_grpc import IrisServiceStub
 from infra.calling.channels import Service
 from infra.settings import Settings
 
-STUBS: dict[str, Callable[[grpc.aio.Channel], Any]] = {
+STUBS: dict[str, Callable[[Any], Any]] = {
     "face": FaceServiceStub,
     "fingerprint": FingerprintServiceStub,
     "iris": IrisServiceStub,
 }
+"""What makes a stub on a channel, whose calls are awaited if it is one of grpc.aio."""
 
 
 def matching_services(fusion: str, settings: Settings) -> dict[str, list[Service[Any]]]:

@@ -82,7 +82,8 @@ def _cancelled(process: Process) -> Figure:
     print_ = costly_print()
     request = matching_pb2.CompareTemplatesRequest(probe=print_, references=[print_] * 10_000).SerializeToString()
     with grpc.insecure_channel(process.address, OPTIONS) as channel:
-        call = channel.unary_unary(COMPARE).future(request, timeout=120)
+        method: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(COMPARE)
+        call = method.future(request, timeout=120)
         time.sleep(3.0)
         before = cpu_s(process.pid)
         time.sleep(1.0)

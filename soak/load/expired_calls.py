@@ -37,7 +37,7 @@ def campaign() -> list[Figure]:
             process.kill()
 
 
-def _expired(process: Process, call: grpc.UnaryUnaryMultiCallable) -> list[Figure]:
+def _expired(process: Process, call: grpc.UnaryUnaryMultiCallable[bytes, bytes]) -> list[Figure]:
     call(_request(100), timeout=60)
     begin = time.perf_counter()
     call(_request(100), timeout=60)

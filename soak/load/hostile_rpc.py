@@ -61,7 +61,8 @@ def _mutated(server: Served) -> Figure:
     with grpc.insecure_channel(server.process.address) as channel:
         for number in range(MUTATIONS):
             method, sound = whole[number % 2]
-            future = channel.unary_unary(method).future(_damaged(sound, random.Random(number)), timeout=10)
+            call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
+            future = call.future(_damaged(sound, random.Random(number)), timeout=10)
             codes[future.code().name] += 1
     bad = {code for code in codes if code in ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "DEADLINE_EXCEEDED")}
     return Figure(f"{MUTATIONS} damaged messages: codes", "no error of the server", str(dict(codes)), not bad)

@@ -16,7 +16,7 @@ from biofusion.type.v1 import modality_pb2, sample_pb2
 
 from biometrics.template import Modality
 from cli.stubs import FusionStubs
-from fusion.matching.stubs import stub_of
+from infra.calling.matching import STUBS
 from infra.wire.connections import NO_PROXY, client_options
 from infra.wire.service_config import service_config
 from soak.processes.process import Process
@@ -106,8 +106,7 @@ def _sample(modality: Modality, process: Process) -> sample_pb2.Sample:
     """A template, as the service extracts it from an image."""
     image = sample_pb2.Image(data=pictures.of(modality))
     with _channel(process.address) as channel:
-        extracted = stub_of(modality, channel).ExtractTemplate(  # waits, as the channel does
-            matching_pb2.ExtractTemplateRequest(image=image), timeout=60
-        )
+        stub = STUBS[SERVICES[modality]](channel)
+        extracted = stub.ExtractTemplate(matching_pb2.ExtractTemplateRequest(image=image), timeout=60)
     number = modality_pb2.Modality.Value(f"MODALITY_{modality}")
     return sample_pb2.Sample(modality=number, template=extracted.template, template_quality=extracted.quality.value)

@@ -40,7 +40,7 @@ class FaceService:
         try:
             self.stub.ExtractTemplate(request, timeout=timeout)
         except grpc.RpcError as error:
-            return error.code()  # type: ignore[no-any-return,attr-defined]  # of a grpc.Call
+            return error.code()
         return grpc.StatusCode.OK
 
     def memory_mib(self) -> float:

@@ -74,8 +74,8 @@ class Outcome:
         return float(np.mean(self.per_second)) if self.per_second else 0.0
 
 
-def load(address: str, method: str, request: bytes, seconds: float, deadline_s: float, **more: float) -> Outcome:
-    """Generate load from another process."""
+def load(address: str, method: str, request: bytes, seconds: float, deadline_s: float, **more: Any) -> Outcome:
+    """Generate load from another process; `more` is what else its Orders state."""
     orders = Orders(address, method, b64encode(request).decode(), seconds, deadline_s, **more)
     command = [sys.executable, "-m", "soak.processes.load"]
     said = subprocess.run(command, input=json.dumps(asdict(orders)), stdout=subprocess.PIPE, text=True, check=True)
@@ -88,7 +88,7 @@ class Generator:
     def __init__(self, orders: Orders, channel: grpc.Channel) -> None:
         self._orders = orders
         self._request = b64decode(orders.request)
-        self._call = channel.unary_unary(orders.method)
+        self._call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(orders.method)
         self._answers: list[Answer] = []
         self._open = 0
         self._changed = threading.Condition()

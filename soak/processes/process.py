@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -50,7 +51,8 @@ class Process:
         """Return when the health of the service is SERVING; after `most_s` seconds, it is an error."""
         with grpc.insecure_channel(self.address, [("grpc.enable_http_proxy", 0)]) as channel:
             request = health_pb2.HealthCheckRequest(service=service)
-            watch = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=most_s, wait_for_ready=True)
+            stub: Any = health_pb2_grpc.HealthStub(channel)  # the types know none of its methods
+            watch = stub.Watch(request, timeout=most_s, wait_for_ready=True)
             next(each for each in watch if each.status == health_pb2.HealthCheckResponse.SERVING)
 
     def freeze(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -71,7 +72,6 @@ def _started(words: Sequence[str], settings: dict[str, str], log: Path) -> Servi
 
 def _wait_until_serving(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
-        watch = health_pb2_grpc.HealthStub(channel).Watch(
-            health_pb2.HealthCheckRequest(service=""), timeout=START_S, wait_for_ready=True
-        )
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # the types know none of its methods
+        watch = stub.Watch(health_pb2.HealthCheckRequest(service=""), timeout=START_S, wait_for_ready=True)
         next(each for each in watch if each.status == health_pb2.HealthCheckResponse.SERVING)
