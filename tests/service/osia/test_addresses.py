@@ -19,6 +19,7 @@ from tests.service import pictures
 from tests.service.fusion.requests import someone
 from tests.service.osia.bodies import encounter
 from tests.support.adapters.running import running_adapter
+from tests.support.http_serving import LOOK_S
 
 NAME = "https://pictures.example.org"
 """An origin that is listed, and that no test asks for."""
@@ -66,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
 def places() -> Iterator[tuple[Place, Place]]:
     """A place that is listed, and one that is not."""
     both = Place(), Place()
-    threads = [threading.Thread(target=each.serve_forever, daemon=True) for each in both]
+    threads = [threading.Thread(target=each.serve_forever, args=(LOOK_S,), daemon=True) for each in both]
     for each in threads:
         each.start()
     both[0].moved = f"{both[1].origin}/inside"
