@@ -78,15 +78,16 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         """Streams of this project that are open."""
         return self._streams.count
 
-    async def refuse_the_unseen(self) -> None:
+    async def refuse_the_unseen(self, most_s: float = UNSEEN_S) -> None:
         """Answer new calls with UNAVAILABLE from now on; return when gRPC has handed over the calls it already holds.
 
         When a server ends, gRPC cancels the calls it has not handed over, and callers cannot tell that a retry is safe.
+        It takes at most `most_s` seconds.
         """
         self._is_ending = True
         self.refusals.stop()
         self._streams.refuse()
-        await asyncio.sleep(UNSEEN_S)
+        await asyncio.sleep(min(UNSEEN_S, most_s))
 
     async def until_idle(self) -> None:
         """Wait until no unary call runs. Streams do not count: a health watch never ends by itself."""

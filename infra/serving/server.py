@@ -179,7 +179,7 @@ class Server:
             self._watch.cancel()
         self._pulse.stop()
         await self._health.enter_graceful_shutdown()
-        await self._calls.refuse_the_unseen()
+        await self._calls.refuse_the_unseen(self._settings.drain_s)
         draining = asyncio.create_task(self._server.stop(self._settings.drain_s))
         idle = asyncio.create_task(self._calls.until_idle())
         await asyncio.wait([draining, idle], return_when=asyncio.FIRST_COMPLETED)
