@@ -1,7 +1,8 @@
 """`python -m training.iris`: render eyes, train the segmentation network, export it. Needs the extra `training`.
 
 1. Render plain pictures, and train on them from random weights; left out if `--start` names a network.
-2. Render wide pictures and other plain ones, and train on both together from the first network's weights.
+2. Render wide pictures and other plain ones, and train on both together from the first network's weights. With the second
+   network as `--start`, other `--seeds` and a lower `--rate`, it is trained further.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import hashlib
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,6 +22,7 @@ from training.iris.train import Plan, train
 HELD_OUT_SEED = 900_000  # far from the training seeds
 HELD_OUT = 1000
 SECOND_PLAIN_SHARE = 4 / 11  # of the second training's pictures: with wide ones alone, eyes like those before got worse
+SECOND_PLAIN_SEED = 20_000  # after the first training's
 FIRST, SECOND = Plan(), Plan(epochs=3, rate=3e-3, average=0.998)
 
 
@@ -31,6 +34,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=20_000, help="pictures of the first training, a multiple of 1,000")
     parser.add_argument("--second", type=int, default=22_000, help="pictures of the second one, a multiple of 11,000")
     parser.add_argument("--start", type=Path, help="an exported network instead of the first training")
+    parser.add_argument("--seeds", type=int, default=0, help="added to the seeds of the second one's pictures")
+    parser.add_argument("--rate", type=float, default=SECOND.rate, help="the second one's highest learning rate")
     parser.add_argument("--workers", type=int, default=2, help="rendering processes, then training threads")
     chosen = parser.parse_args()
     begin = time.monotonic()
@@ -49,8 +54,9 @@ def main() -> None:
         start = chosen.out.with_suffix(".first.onnx")
         train(pictures(0, chosen.first, wide=False), held_out, FIRST, start, tell)
     plain = round(SECOND_PLAIN_SHARE * chosen.second)
-    samples = pictures(0, chosen.second - plain, wide=True) + pictures(20_000, plain, wide=False)
-    train(samples, held_out, SECOND, chosen.out, tell, start)
+    wide = pictures(chosen.seeds, chosen.second - plain, wide=True)
+    samples = wide + pictures(chosen.seeds + SECOND_PLAIN_SEED, plain, wide=False)
+    train(samples, held_out, replace(SECOND, rate=chosen.rate), chosen.out, tell, start)
     data = chosen.out.read_bytes()
     tell(f"{chosen.out}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import cos, radians, sin
 
 import cv2
 import numpy as np
@@ -64,10 +65,10 @@ class View:
         return View(point.x, point.y, self.angle, self.roundness)
 
     def _matrix(self, stretch: float) -> NDArray[np.float64]:
-        along = np.array([np.cos(np.radians(self.angle)), np.sin(np.radians(self.angle))])
-        linear = np.eye(2) + (stretch - 1) * np.outer(along, along)
-        fixed = np.array([self.x, self.y])
-        return np.hstack([linear, (fixed - linear @ fixed)[:, None]])
+        x, y = cos(radians(self.angle)), sin(radians(self.angle))
+        more = stretch - 1
+        (a, b), (c, d) = (1 + more * (x * x), more * (x * y)), (more * (x * y), 1 + more * (y * y))
+        return np.array([[a, b, self.x - (a * self.x + b * self.y)], [c, d, self.y - (c * self.x + d * self.y)]])
 
 
 FRONT = View()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
-from services.iris.segmentation.circles import Circle, Floats, Gray, directions, rays
+from services.iris.segmentation.circles import Circle, Floats, Gray, directions, medians, rays
 from services.iris.segmentation.network import Segmentation
 
 RAYS = 72
@@ -153,6 +153,6 @@ def _shown(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle)
     columns = np.clip(np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp), 0, _SHARES.size - 1)
     across = rise[np.arange(RAYS), columns]
     sides = [across[seen & side] for side in (_VECTORS[0] < 0, _VECTORS[0] >= 0)]
-    contrasts = [float(np.median(side)) for side in sides if side.size >= MIN_ARC_RAYS]
+    contrasts = [float(medians(side[:, None])[0]) for side in sides if side.size >= MIN_ARC_RAYS]
     support = float(np.mean(across[seen] > MIN_RISE)) if seen.any() else 0.0
     return max(min(contrasts, default=0.0), 0.0), support

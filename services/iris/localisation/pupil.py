@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from services.iris.segmentation.circles import Circle, Gray, directions, fit_circle, rays
+from services.iris.segmentation.circles import Circle, Gray, directions, fit_circle, medians, rays
 
 QUALITY_SIDE_PX = 320  # longer side of the image for which sharpness is stated
 RAYS = 96
@@ -43,14 +43,11 @@ class PupilFit:
         circle: px.
         contrast: grey levels from pupil to iris, between the medians inside and outside the edge.
         support: share of the rays whose strongest edge lies on the circle, 0–1.
-        sharpness: steepness of the edge, iris-to-pupil steps per px of the image scaled to 320 px, 0–1: about 0.5
-            for a step, about 0.4 / s after a Gaussian blur of s px.
     """
 
     circle: Circle
     contrast: float
     support: float
-    sharpness: float
 
 
 def refine_pupil(gray: Gray, start: Circle, search: Search = FROM_MASK) -> PupilFit:
@@ -69,9 +66,7 @@ def refine_pupil(gray: Gray, start: Circle, search: Search = FROM_MASK) -> Pupil
             break
         circle = found
     inside, outside = _levels(gray, circle)
-    contrast = max(outside - inside, 0.0)
-    scale = max(gray.shape) / QUALITY_SIDE_PX
-    return PupilFit(circle, contrast, support, _sharpness(gray, circle, contrast) * scale)
+    return PupilFit(circle, max(outside - inside, 0.0), support)
 
 
 def _through_edges(gray: Gray, circle: Circle, reach: float) -> tuple[Circle, float]:
@@ -91,14 +86,24 @@ def _apart(one: Circle, other: Circle) -> float:
 def _levels(gray: Gray, circle: Circle) -> tuple[float, float]:
     """Return the median grey levels inside and outside a circle's edge."""
     radii = np.array([circle.radius * 0.8 - 1, circle.radius * 1.15 + 2], np.float32)
-    inside, outside = np.median(rays(gray, circle.x, circle.y, radii, _VECTORS), axis=0)
+    inside, outside = medians(rays(gray, circle.x, circle.y, radii, _VECTORS))
     return float(inside), float(outside)
 
 
-def _sharpness(gray: Gray, circle: Circle, contrast: float) -> float:
+def sharpness(gray: Gray, pupil: PupilFit) -> float:
+    """Steepness of a pupil's edge, iris-to-pupil steps per px of the image scaled to 320 px, 0–1.
+
+    About 0.5 for a step, about 0.4 / s after a Gaussian blur of s px.
+
+    Args:
+        gray: uint8 (height, width).
+        pupil: found in it.
+    """
+    circle = pupil.circle
     radii = np.arange(circle.radius * 0.8, circle.radius * 1.2 + 1, 0.5, dtype=np.float32)
     lines = rays(gray, circle.x, circle.y, radii, _VECTORS)
-    return float(np.median(np.max(lines[:, 2:] - lines[:, :-2], axis=1)) / max(contrast, 1.0))
+    steepest = medians(np.max(lines[:, 2:] - lines[:, :-2], axis=1, keepdims=True))
+    return float(steepest[0] / max(pupil.contrast, 1.0)) * max(gray.shape) / QUALITY_SIDE_PX
 
 
 class Step(NamedTuple):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from math import hypot
 
 import numpy as np
 
@@ -26,7 +28,8 @@ STEP, STEP_SHARE = 1.5, 0.02  # least step inside the pupil, grey levels and sha
 SAME = 0.2  # in radii of the smaller one: difference of centre plus radius below which two circles count as the same
 
 
-class SeenEye(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class SeenEye:
     """An eye in an image, straightened unless `view` is frontal; `doubt` says what speaks against it, or is empty."""
 
     gray: Gray
@@ -75,7 +78,7 @@ class SeenEye(NamedTuple):
         """Whether the pupil is wide and no limbus shows around it."""
         return self.strength < FAINT and self._ratio > WIDE
 
-    @property
+    @cached_property
     def has_darker_disc(self) -> bool:
         """Whether a darker disc lies in the pupil."""
         if self._ratio <= MIN_STEP_RATIO:
@@ -87,16 +90,21 @@ class SeenEye(NamedTuple):
     def _ratio(self) -> float:
         return self.eye.pupil.circle.radius / self.eye.limbus.circle.radius
 
-    @property
+    @cached_property
     def vagueness(self) -> float:
         """The network's uncertainty in iris or pupil, the larger one."""
         return max(uncertainty(self.found.iris), uncertainty(self.found.pupil))
 
+    @cached_property
+    def circles(self) -> tuple[Circle, Circle]:
+        """Pupil and limbus in coordinates before straightening."""
+        pupil, limbus = (_placed(each.circle, self.view) for each in (self.eye.pupil, self.eye.limbus))
+        return pupil, limbus
+
 
 def alike(one: SeenEye, other: SeenEye) -> bool:
-    """Whether two looks find the same pupil and limbus, in coordinates before straightening."""
-    pairs = ((one.eye.pupil, other.eye.pupil), (one.eye.limbus, other.eye.limbus))
-    return all(_apart(_placed(a.circle, one.view), _placed(b.circle, other.view)) < SAME for a, b in pairs)
+    """Whether two looks find the same pupil and limbus."""
+    return all(_apart(a, b) < SAME for a, b in zip(one.circles, other.circles, strict=True))
 
 
 def _placed(circle: Circle, view: View) -> Circle:
@@ -105,6 +113,5 @@ def _placed(circle: Circle, view: View) -> Circle:
 
 
 def _apart(one: Circle, other: Circle) -> float:
-    return float(np.hypot(one.x - other.x, one.y - other.y) + abs(one.radius - other.radius)) / min(
-        one.radius, other.radius
-    )
+    away = hypot(one.x - other.x, one.y - other.y) + abs(one.radius - other.radius)
+    return away / min(one.radius, other.radius)

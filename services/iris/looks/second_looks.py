@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -83,7 +84,7 @@ class EyeFinder:
         if seen and seen.tenable and _holds(brighter, seen):
             return seen
         doubted = max(_eyes(looks), key=_strength, default=None)
-        return doubted._replace(doubt=_doubt(doubted)) if doubted else self._found_closer(gray, found)
+        return replace(doubted, doubt=_doubt(doubted)) if doubted else self._found_closer(gray, found)
 
     def _found_closer(self, gray: Gray, found: Segmentation) -> SeenEye:
         x, y = _middle(gray, found)
@@ -161,7 +162,7 @@ def _straightened(segmenter: Segmenter, gray: Gray, view: View, gamma: float) ->
 def eye_within(seen: SeenEye) -> Look:
     """Find the eye whose iris was taken for the pupil; nothing without one."""
     eye = find_inner_eye(seen.gray, seen.found, seen.eye) if seen.has_darker_disc else None
-    return [seen._replace(eye=eye)] if eye else []
+    return [replace(seen, eye=eye)] if eye else []
 
 
 def _clearness(seen: SeenEye) -> float:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from services.iris.coding.rubber_sheet import ROWS, sheet_points
 from services.iris.localisation.localisation import Eye
+from services.iris.localisation.pupil import sharpness
 from services.iris.segmentation.circles import Circle, Floats
 from services.iris.segmentation.network import HEIGHT, WIDTH, Segmentation
 
@@ -52,7 +53,7 @@ def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArr
         "iris_pupil_contrast": eye.pupil.contrast,
         "iris_sclera_contrast": eye.limbus.contrast,
         "texture": texture(gray, (pupil, limbus), shown, eye.pupil.contrast),
-        "edge": eye.pupil.sharpness,
+        "edge": sharpness(gray, eye.pupil),
         "offset": offset(pupil, limbus),
         "roundness": eye.iris_roundness,
         "tilt": abs(tilt(found.outline)),

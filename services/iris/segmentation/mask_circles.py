@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -16,27 +17,40 @@ MIN_AREA_PX = 30  # of the network's input
 HIDDEN_WEIGHT = 0.15  # of a border point under a lid; between the lids it is 1
 MIN_RAYS = 20  # least rays whose border lies inside the frame
 _VECTORS = directions(RAYS)
+_RADII = np.arange(1.0, 110.0, 1.0, dtype=np.float32)  # px of the network's input
+_AWAY = _VECTORS[:, :, None] * _RADII
+_CONFIDENCE_RINGS = np.array([0.3, 0.6, 0.85, 1.15, 1.28, 1.4], np.float32)  # in radii: three inside, three outside
 
 Labels = NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MaskCircle:
     """A circle fitted to a mask.
 
     Args:
         circle: px of the image.
         support: share of the border's points that lie on the circle, 0–1.
-        confidence: mean probability inside the circle minus the mean in the ring from 1.15 to 1.4 radii, 0–1.
         roundness: shorter over longer axis of the ellipse through the border, 0–1.
         angle: direction of its shorter axis, degrees clockwise on the screen from +x, 0–180.
+        mask: the mask, float32 (128, 160).
+        fitted: the circle, px of the mask.
     """
 
     circle: Circle
     support: float
-    confidence: float
     roundness: float
     angle: float
+    mask: Floats = field(repr=False)
+    fitted: Circle = field(repr=False)
+
+    @cached_property
+    def confidence(self) -> float:
+        """Mean probability inside the circle minus the mean in the ring from 1.15 to 1.4 radii, 0–1."""
+        rings = _CONFIDENCE_RINGS * self.fitted.radius
+        xs, ys = self.fitted.x + _VECTORS[0][:, None] * rings, self.fitted.y + _VECTORS[1][:, None] * rings
+        means = cv2.remap(self.mask, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).mean(axis=0)
+        return float(np.clip(means[:3].mean() - means[3:].mean(), 0, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +68,9 @@ class MaskCircles:
 
 def find_mask_circles(found: Segmentation) -> MaskCircles | None:
     """Find both circles; None if one is missing."""
-    iris, pupil = (find_mask_circle(mask, found.opening, found.frame) for mask in (found.iris, found.pupil))
-    return MaskCircles(iris, pupil) if iris is not None and pupil is not None else None
+    iris = find_mask_circle(found.iris, found.opening, found.frame)
+    pupil = find_mask_circle(found.pupil, found.opening, found.frame) if iris else None
+    return MaskCircles(iris, pupil) if iris and pupil else None
 
 
 def find_mask_circle(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle | None:
@@ -80,13 +95,14 @@ def find_mask_circle(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle 
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     if stats[largest, cv2.CC_STAT_AREA] < MIN_AREA_PX:
         return None
-    only = np.where(labels == largest, mask, np.minimum(mask, 0.5)).astype(np.float32)
-    xs, ys = _border(only, centres[largest].astype(np.float32), frame)
+    only = mask if count == 2 else np.where(labels == largest, mask, np.minimum(mask, np.float32(0.5)))
+    reach = int(np.hypot(*stats[largest, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]))
+    xs, ys = _border(only, centres[largest].astype(np.float32), reach, frame)
     if xs.size < MIN_RAYS:
         return None
     shown = cv2.remap(opening, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).ravel()
     circle, support = fit_circle(xs, ys, np.asarray(HIDDEN_WEIGHT + (1 - HIDDEN_WEIGHT) * shown, np.float32))
-    return MaskCircle(_in_image(circle, frame), support, _confidence(mask, circle), *_ellipse(xs, ys))
+    return MaskCircle(_in_image(circle, frame), support, *_ellipse(xs, ys), mask, circle)
 
 
 def regions(mask: Floats, above: float) -> tuple[int, Labels, Labels, NDArray[np.float64]]:
@@ -103,16 +119,17 @@ def regions(mask: Floats, above: float) -> tuple[int, Labels, Labels, NDArray[np
     return count, np.asarray(labels, np.int32), np.asarray(stats, np.int32), np.asarray(centres, np.float64)
 
 
-def _border(mask: Floats, centre: Floats, frame: Frame) -> tuple[Floats, Floats]:
-    radii = np.arange(1.0, 110.0, 1.0, dtype=np.float32)
+def _border(mask: Floats, centre: Floats, reach: int, frame: Frame) -> tuple[Floats, Floats]:
+    """Return the points where rays from a centre leave a region, px of the mask; they are sought as far as `reach`."""
     x, y = centre
-    xs, ys = x + _VECTORS[0][:, None] * radii, y + _VECTORS[1][:, None] * radii
-    values = cv2.remap(mask, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    out = values < 0.5
-    after = np.maximum(np.argmax(out, axis=1), 1)
+    values = cv2.remap(mask, x + _AWAY[0, :, :reach], y + _AWAY[1, :, :reach], cv2.INTER_LINEAR)
+    after = np.argmax(values < 0.5, axis=1)
     rows = np.arange(RAYS)
+    if reach < _RADII.size and values[rows, after].max() >= 0.5:  # some ray leads into another region
+        return _border(mask, centre, _RADII.size, frame)
+    after = np.maximum(after, 1)
     high, low = values[rows, after - 1], values[rows, after]
-    at = radii[after - 1] + np.clip((high - 0.5) / np.maximum(high - low, 1e-6), 0, 1)
+    at = _RADII[after - 1] + np.clip((high - 0.5) / np.maximum(high - low, 1e-6), 0, 1)
     xs, ys = x + _VECTORS[0] * at, y + _VECTORS[1] * at
     framed = (xs > frame.left + 0.5) & (xs < frame.left + frame.width - 1.5)
     framed &= (ys > frame.top + 0.5) & (ys < frame.top + frame.height - 1.5)
@@ -123,13 +140,6 @@ def _ellipse(xs: Floats, ys: Floats) -> tuple[float, float]:
     """Return roundness and angle."""
     _, (one, other), angle = cv2.fitEllipse(np.stack([xs, ys], axis=1))
     return float(min(one, other) / max(one, other, 1e-6)), float(angle if one <= other else angle + 90) % 180
-
-
-def _confidence(mask: Floats, circle: Circle) -> float:
-    rings = np.array([0.3, 0.6, 0.85, 1.15, 1.28, 1.4], np.float32) * circle.radius
-    xs, ys = circle.x + _VECTORS[0][:, None] * rings, circle.y + _VECTORS[1][:, None] * rings
-    means = cv2.remap(mask, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).mean(axis=0)
-    return float(np.clip(means[:3].mean() - means[3:].mean(), 0, 1))
 
 
 def _in_image(circle: Circle, frame: Frame) -> Circle:

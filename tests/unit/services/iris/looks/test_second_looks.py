@@ -80,7 +80,7 @@ def swallowing(segmenter: Segmenter, other_segmenter: Segmenter, eye: RenderedEy
     wide = Circle(eye.limbus.x, eye.limbus.y, 1.8 * eye.limbus.radius)
     pupil = replace(seen.eye.pupil, circle=eye.limbus, support=1.0)
     limbus = replace(seen.eye.limbus, circle=wide, strength=1.0)
-    return seen._replace(gray=darkened(eye, share), eye=replace(seen.eye, pupil=pupil, limbus=limbus))
+    return replace(seen, gray=darkened(eye, share), eye=replace(seen.eye, pupil=pupil, limbus=limbus))
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
@@ -112,7 +112,7 @@ def test_the_eye_within_a_presumed_pupil_is_found(
 
 def test_a_doubt_states_its_cause_and_advice(segmenter: Segmenter, other_segmenter: Segmenter) -> None:
     """IRIS_UNCERTAIN names the doubtful circle and asks for another capture."""
-    seen = swallowing(segmenter, other_segmenter, render(0, 0))._replace(doubt="a darker disc lies in the pupil")
+    seen = replace(swallowing(segmenter, other_segmenter, render(0, 0)), doubt="a darker disc lies in the pupil")
 
     with pytest.raises(AcquisitionFailed, match="uncertain where pupil and iris end: a darker disc") as raised:
         require_certain(seen)
@@ -129,7 +129,7 @@ def hypotheses(segmenter: Segmenter, other_segmenter: Segmenter) -> tuple[SeenEy
     (found,) = segmenter.segment([eye.image])
     seen = EyeFinder(segmenter, other_segmenter).find(eye.image, found)
     limbus = replace(seen.eye.limbus, circle=Circle(eye.limbus.x, eye.limbus.y, 1.5 * eye.limbus.radius), strength=1.0)
-    return seen, seen._replace(eye=replace(seen.eye, limbus=limbus))
+    return seen, replace(seen, eye=replace(seen.eye, limbus=limbus))
 
 
 @pytest.mark.parametrize(
@@ -152,12 +152,12 @@ def test_what_is_not_plausible_is_never_elected(hypotheses: tuple[SeenEye, SeenE
     one, _ = hypotheses
     pupil, limbus, eye = one.eye.pupil, one.eye.limbus, render(0, 0)
     doubted = {
-        "support of the pupil's edge": one._replace(
-            eye=replace(one.eye, pupil=replace(pupil, support=MIN_EDGE - 0.01))
+        "support of the pupil's edge": replace(
+            one, eye=replace(one.eye, pupil=replace(pupil, support=MIN_EDGE - 0.01))
         ),
-        "support of the limbus": one._replace(eye=replace(one.eye, limbus=replace(limbus, support=MIN_LIMBUS - 0.01))),
-        "a darker disc": one._replace(
-            gray=darkened(eye, 0.15), eye=replace(one.eye, pupil=replace(pupil, circle=eye.limbus))
+        "support of the limbus": replace(one, eye=replace(one.eye, limbus=replace(limbus, support=MIN_LIMBUS - 0.01))),
+        "a darker disc": replace(
+            one, gray=darkened(eye, 0.15), eye=replace(one.eye, pupil=replace(pupil, circle=eye.limbus))
         ),
     }[sign]
 
