@@ -59,7 +59,7 @@ def describe(seen: SeenEye, shown: NDArray[np.bool_], quarters: int, scale: floa
         (outline + np.float32(0.5)) * np.float32(scale) - np.float32(0.5),
         eye.confidence,
         eye.iris_roundness,
-        float(np.mean(shown)),
+        np.count_nonzero(shown) / shown.size,
         np.roll(shown, quarters * shown.shape[1] // 4, axis=1),
         90 * quarters,
     )

@@ -19,7 +19,7 @@ from services.iris.details import IrisDetails, describe
 from services.iris.localisation import limbus
 from services.iris.looks.pose import PoseFinder
 from services.iris.looks.second_looks import EyeFinder, require_certain
-from services.iris.quality.measures import measure, tilt
+from services.iris.quality.measures import measure
 from services.iris.quality.plausibility import require_infrared, require_one_eye_in_halves, require_texture
 from services.iris.quality.quality import assess
 from services.iris.segmentation import circles
@@ -93,8 +93,9 @@ class IrisExtractor:
         seen = self._eyes.find(pose.gray, pose.found)
         sheet = unroll(seen.gray, seen.eye.pupil.circle, seen.eye.limbus.circle)
         shown = visible(sheet, seen.found)
-        if float(np.mean(shown)) < MIN_VISIBLE:
-            raise _occluded(float(np.mean(shown)), f"{MIN_VISIBLE:.0%} are needed")
+        fraction = np.count_nonzero(shown) / shown.size
+        if fraction < MIN_VISIBLE:
+            raise _occluded(fraction, f"{MIN_VISIBLE:.0%} are needed")
         measures = measure(seen.gray, seen.eye, seen.found, shown) | {"upright": pose.upright}
         quality = assess(measures, turned=pose.quarters > 0)
         require_texture(quality.measures["texture"])
@@ -102,7 +103,7 @@ class IrisExtractor:
         turn = _turn(seen.found)
         code = encode(self._encoder, np.roll(sheet.values, turn, axis=1), np.roll(shown, turn, axis=1))
         if np.bitwise_count(code.mask).sum() < MIN_VALID_BITS:
-            raise _occluded(float(np.mean(shown)), "in parts too small to compare")
+            raise _occluded(fraction, "in parts too small to compare")
         scale = image.reduction * image.pixels.shape[1] / gray.shape[1]
         details = describe(seen, shown, pose.quarters, scale)
         return Extraction(Template(self.modality, self.model_id, pack(code)), quality, details)
@@ -110,7 +111,7 @@ class IrisExtractor:
 
 def _turn(found: Segmentation) -> int:
     """Return the columns by which to rotate the sheet so that the eye's opening is level."""
-    return -round(tilt(found.outline) / 360 * COLUMNS)
+    return -round(found.tilt / 360 * COLUMNS)
 
 
 def _scaled_down(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:

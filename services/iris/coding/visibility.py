@@ -17,6 +17,7 @@ MIN_SPREAD = 4.0  # grey levels
 CROWDED = 3.0  # times the contrast that is usual in the iris, within some columns and rows: more than a texture has
 NEARBY = (9, 5)  # columns and rows within which contrast is measured
 SOME_NOISE, LESS_OPENING = 0.05, 0.97  # probabilities from which a sample may be at a lid or among lashes
+AROUND = (5, 3)  # columns and rows around an outlying sample that are masked
 BESIDE = (17, 9)  # columns and rows around such a sample
 
 
@@ -29,11 +30,14 @@ def visible(sheet: RubberSheet, found: Segmentation) -> Mask:
     """
     opening, noise = found.at(sheet.xs, sheet.ys, found.opening, found.noise)
     shown = sheet.inside & (opening > MIN_OPENING) & (noise < MAX_NOISE)
-    outlying = _outlying(sheet.values, shown).astype(np.uint8)
-    shown &= cv2.dilate(outlying, np.ones((3, 5), np.uint8)) == 0
-    doubtful = ((noise > SOME_NOISE) | (opening < LESS_OPENING)).astype(np.uint8)
-    beside = cv2.dilate(doubtful, np.ones(BESIDE[::-1], np.uint8)) > 0
+    shown &= ~_widened(_outlying(sheet.values, shown), AROUND)
+    beside = _widened((noise > SOME_NOISE) | (opening < LESS_OPENING), BESIDE)
     return np.asarray(shown & ~(beside & _crowded(sheet.values, shown)))
+
+
+def _widened(mask: Mask, size: tuple[int, int]) -> Mask:
+    """Which samples have one of the mask within a box of so many columns and rows."""
+    return np.asarray(cv2.dilate(mask.view(np.uint8), np.ones(size[::-1], np.uint8))).view(np.bool_)
 
 
 def _crowded(values: Floats, shown: Mask) -> Mask:
@@ -43,24 +47,26 @@ def _crowded(values: Floats, shown: Mask) -> Mask:
     usual = contrast[::2, ::4][shown[::2, ::4]]
     if not usual.size:
         return np.zeros_like(shown)
-    median = float(np.partition(usual, usual.size // 2)[usual.size // 2])
-    return np.asarray(contrast > CROWDED * max(median, 1.0))
+    return np.asarray(contrast > CROWDED * max(_median(usual), 1.0))
 
 
 def _outlying(values: Floats, shown: Mask) -> Mask:
     """Which samples deviate from the visible median of their row, in robust standard deviations over all rows."""
-    thinned = np.where(shown[::2, ::4], values[::2, ::4], np.float32(np.nan))
-    usable = ~np.isnan(thinned).all(axis=1)
-    if not usable.any():
+    thinned, used = values[::2, ::4], shown[::2, ::4]
+    counts = np.count_nonzero(used, axis=1)
+    usable = np.flatnonzero(counts)
+    if not usable.size:
         return np.zeros_like(shown)
-    medians = _medians(thinned[usable])
-    rows = np.interp(np.arange(ROWS), 2 * np.flatnonzero(usable), medians).astype(np.float32)[:, None]
+    ordered = np.sort(np.where(used, thinned, np.float32(np.inf)), axis=1)
+    medians = ordered[usable, counts[usable] // 2]
+    rows = np.interp(np.arange(ROWS), 2 * usable, medians).astype(np.float32)[:, None]
     middle = np.asarray(cv2.GaussianBlur(rows, (1, 0), sigmaX=0.1, sigmaY=2.0), np.float32).reshape(ROWS, 1)
-    spread = 1.4826 * float(_medians(np.abs(thinned - middle[::2]).reshape(1, -1))[0])
+    spread = 1.4826 * _median(np.abs(thinned - middle[::2])[used])
     low, high = (middle + np.float32(each * max(spread, MIN_SPREAD)) for each in (LASH_DEVIATION, GLINT_DEVIATION))
     return np.asarray((values < low) | (values > high))
 
 
-def _medians(rows: Floats) -> Floats:
-    """Return the upper median of each row, ignoring NaN; every row has at least one number."""
-    return np.asarray(np.sort(rows, axis=1)[np.arange(len(rows)), np.count_nonzero(~np.isnan(rows), axis=1) // 2])
+def _median(values: Floats) -> float:
+    """Return the upper median of at least one number."""
+    middle = values.size // 2
+    return float(np.partition(values, middle)[middle])

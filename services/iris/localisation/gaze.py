@@ -56,6 +56,8 @@ class View:
 
     def to_image(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
         """Convert coordinates in the straightened image into those in the original."""
+        if self.frontal:
+            return xs, ys
         back = self._matrix(self.roundness).astype(np.float32)
         return back[0, 0] * xs + back[0, 1] * ys + back[0, 2], back[1, 0] * xs + back[1, 1] * ys + back[1, 2]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -20,26 +20,36 @@ MIN_RISE = 2.0  # grey levels; least rise of an edge that supports the circle
 LOOSE_CENTRE, LOOSE_RADIUS = 0.05, 0.06  # in radii: standard deviations of the start's centre and radius
 LOOSE_PUPIL, FAR_OFF = 0.12, 0.1  # in radii: distance between the centres, standard deviation and limit
 _VECTORS = directions(RAYS)
+_EACH_RAY = np.arange(RAYS)
 _STEP = 0.005  # radii
 _SHARES = np.arange(0.76, 1.26, _STEP, dtype=np.float32)
 _HALF_EDGE = 5  # steps: the rise across an edge is measured over twice this
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class LimbusFit:
     """The outer edge of the iris, with measures of its visibility.
 
     Args:
         circle: px.
-        contrast: grey levels between sclera and iris: the lower one of the visible left and right arcs.
-        support: share of the rays across these arcs along which brightness rises outwards, 0–1.
+        support: share of the rays across the visible arcs along which brightness rises outwards, 0–1.
         strength: their mean rise, bounded for steep edges and reduced with distance from the start, 0–1.
+        across: rise across the circle by ray, grey levels, float32 (RAYS,).
+        seen: bool (RAYS,), which rays cross the visible arcs.
     """
 
     circle: Circle
-    contrast: float
     support: float
     strength: float
+    across: Floats = field(repr=False)
+    seen: NDArray[np.bool_] = field(repr=False)
+
+    @property
+    def contrast(self) -> float:
+        """Grey levels between sclera and iris: the lower one of the visible left and right arcs."""
+        sides = [self.across[self.seen & side] for side in (_VECTORS[0] < 0, _VECTORS[0] >= 0)]
+        contrasts = [float(medians(side[:, None])[0]) for side in sides if side.size >= MIN_ARC_RAYS]
+        return max(min(contrasts, default=0.0), 0.0)
 
 
 def refine_limbus(gray: Gray, start: Circle, pupil: Circle, found: Segmentation) -> LimbusFit:
@@ -71,9 +81,12 @@ def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loos
     rise = np.zeros_like(smooth)
     rise[:, _HALF_EDGE:-_HALF_EDGE] = smooth[:, 2 * _HALF_EDGE :] - smooth[:, : -2 * _HALF_EDGE]
     circle, strength = start, 0.0
-    if np.count_nonzero(seen) >= MIN_SEEN_RAYS:
+    rays_seen = np.count_nonzero(seen)
+    if rays_seen >= MIN_SEEN_RAYS:
         circle, strength = _search(np.tanh(rise[seen] / MAX_RISE), _VECTORS[:, seen], start, pupil, loose)
-    return LimbusFit(circle, *_shown(rise, seen, start, circle), strength)
+    across = _across(rise, start, circle)
+    support = np.count_nonzero(across[seen] > MIN_RISE) / max(rays_seen, 1)
+    return LimbusFit(circle, support, strength, across, seen)
 
 
 def warm_up() -> None:
@@ -146,13 +159,10 @@ def _best_around(  # pragma: no cover  # compiled
     return best
 
 
-def _shown(rise: Floats, seen: NDArray[np.bool_], start: Circle, circle: Circle) -> tuple[float, float]:
-    """Return contrast and support of a circle (see `LimbusFit`)."""
+def _across(rise: Floats, start: Circle, circle: Circle) -> Floats:
+    """Return the rise across a circle by ray, float32 (RAYS,)."""
     dx, dy = (circle.x - start.x) / start.radius, (circle.y - start.y) / start.radius
     crossing = circle.radius / start.radius + dx * _VECTORS[0] + dy * _VECTORS[1]
-    columns = np.clip(np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp), 0, _SHARES.size - 1)
-    across = rise[np.arange(RAYS), columns]
-    sides = [across[seen & side] for side in (_VECTORS[0] < 0, _VECTORS[0] >= 0)]
-    contrasts = [float(medians(side[:, None])[0]) for side in sides if side.size >= MIN_ARC_RAYS]
-    support = float(np.mean(across[seen] > MIN_RISE)) if seen.any() else 0.0
-    return max(min(contrasts, default=0.0), 0.0), support
+    columns = np.rint((crossing - _SHARES[0]) / _STEP).astype(np.intp)
+    across: Floats = rise[_EACH_RAY, np.minimum(np.maximum(columns, 0), _SHARES.size - 1)]
+    return across

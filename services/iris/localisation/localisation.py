@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,21 +25,31 @@ MIN_RATIO, MAX_RATIO = 0.12, 0.8  # pupil to iris radius
 MAX_OFFSET = 0.25  # between the centres, in iris radii
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Eye:
     """The circles of an eye, plausible together, px of the image.
 
     Args:
         pupil: inner circle.
         limbus: outer circle.
-        confidence: the network's in the iris, 0–1.
-        iris_roundness: shorter over longer axis of the iris, 0–1; low where the eye looks aside.
+        iris: in the network's mask.
+        view: the viewing direction before straightening.
     """
 
     pupil: PupilFit
     limbus: LimbusFit
-    confidence: float
-    iris_roundness: float
+    iris: MaskCircle
+    view: View
+
+    @property
+    def confidence(self) -> float:
+        """The network's in the iris, 0–1."""
+        return self.iris.confidence
+
+    @property
+    def iris_roundness(self) -> float:
+        """Shorter over longer axis of the iris, 0–1; low where the eye looks aside."""
+        return min(self.iris.roundness, self.view.roundness)
 
 
 def find_eye(gray: Gray, found: Segmentation, circles: MaskCircles, view: View = FRONT) -> Eye | None:
@@ -55,7 +65,7 @@ def find_eye(gray: Gray, found: Segmentation, circles: MaskCircles, view: View =
         return None
     pupil = refine_pupil(gray, circles.pupil.circle)
     limbus = refine_limbus(gray, circles.iris.circle, pupil.circle, found)
-    eye = Eye(pupil, limbus, circles.iris.confidence, min(circles.iris.roundness, view.roundness))
+    eye = Eye(pupil, limbus, circles.iris, view)
     return eye if _plausible(eye) else None
 
 
@@ -71,15 +81,15 @@ def find_inner_eye(gray: Gray, found: Segmentation, eye: Eye) -> Eye | None:
     pupil = refine_pupil(gray, Circle(outer.x, outer.y, step_inside(gray, outer).radius), FROM_STEP)
     near = refine_limbus(gray, outer, pupil.circle, found).circle
     limbus = refine_limbus(gray, near, pupil.circle, found)
-    inner = Eye(pupil, limbus, eye.confidence, eye.iris_roundness)
+    inner = replace(eye, pupil=pupil, limbus=limbus)
     return inner if _plausible(inner) else None
 
 
 def _certain(iris: MaskCircle, pupil: MaskCircle) -> bool:
     return (
-        iris.confidence >= MIN_CONFIDENCE
-        and iris.support >= MIN_IRIS_SUPPORT
+        iris.support >= MIN_IRIS_SUPPORT
         and pupil.support >= MIN_PUPIL_SUPPORT
+        and iris.confidence >= MIN_CONFIDENCE
         and pupil.roundness >= MIN_ROUNDNESS
     )
 

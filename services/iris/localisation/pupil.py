@@ -14,6 +14,7 @@ QUALITY_SIDE_PX = 320  # longer side of the image for which sharpness is stated
 RAYS = 96
 MAX_RISE = 40.0  # grey levels; higher rises are clipped, as reflections are brighter than any iris
 _VECTORS = directions(RAYS)
+_EACH_RAY = np.arange(RAYS)
 _STEP = 0.01  # radii
 _RING_WIDTH = 0.02  # radii
 _RINGS = np.arange(0.06, 0.89, _RING_WIDTH, dtype=np.float32)  # in radii, inside the pupil
@@ -75,7 +76,7 @@ def _through_edges(gray: Gray, circle: Circle, reach: float) -> tuple[Circle, fl
     rise = lines[:, 8:] - lines[:, :-8]
     peak = np.argmax(rise, axis=1)
     at = circle.radius * shares[4 + peak]
-    strength = np.clip(rise[np.arange(RAYS), peak], 0.0, MAX_RISE)
+    strength = np.minimum(np.maximum(rise[_EACH_RAY, peak], 0), np.float32(MAX_RISE))
     return fit_circle(circle.x + _VECTORS[0] * at, circle.y + _VECTORS[1] * at, strength)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from services.iris.localisation.gaze import View
 from services.iris.localisation.localisation import Eye
 from services.iris.localisation.pupil import step_inside
-from services.iris.quality.measures import uncertainty
 from services.iris.segmentation.circles import Circle, Gray
 from services.iris.segmentation.network import Segmentation
+from services.iris.segmentation.signs import uncertainty
 
 DOUBTFUL = 0.3  # network's uncertainty in iris or pupil; above it, other looks follow
 VAGUE = 0.5  # network's uncertainty; above it, the pupil's edge must show
@@ -93,7 +93,7 @@ class SeenEye:
     @cached_property
     def vagueness(self) -> float:
         """The network's uncertainty in iris or pupil, the larger one."""
-        return max(uncertainty(self.found.iris), uncertainty(self.found.pupil))
+        return max(self.found.iris_uncertainty, uncertainty(self.found.pupil))
 
     @cached_property
     def circles(self) -> tuple[Circle, Circle]:
@@ -108,6 +108,8 @@ def alike(one: SeenEye, other: SeenEye) -> bool:
 
 
 def _placed(circle: Circle, view: View) -> Circle:
+    if view.frontal:
+        return circle
     x, y = view.to_image(*np.array([[circle.x], [circle.y]], np.float32))
     return Circle(float(x[0]), float(y[0]), circle.radius)
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from services.iris.localisation.gaze import View
-from services.iris.quality.measures import IRIS_PROBABILITY, lashes, tilt, uncertainty
+from services.iris.quality.measures import IRIS_PROBABILITY, lashes
 from services.iris.segmentation.circles import Circle, Floats, Gray
 from services.iris.segmentation.network import MIN_OPENING, Segmentation, Segmenter
 
@@ -97,8 +97,8 @@ class PoseFinder:
     def _sides(self, gray: Gray, here: _Look) -> list[_Look]:
         """Try the image with a quarter turn both ways, if the eye may lie on its side."""
         height, width = gray.shape
-        unclear = uncertainty(here.found.iris) > SIDEWAYS_UNCERTAINTY or here.total <= NOTHING
-        if height <= width and not unclear and abs(tilt(here.found.outline)) <= SIDEWAYS_TILT:
+        unclear = here.found.iris_uncertainty > SIDEWAYS_UNCERTAINTY or here.total <= NOTHING
+        if height <= width and not unclear and abs(here.found.tilt) <= SIDEWAYS_TILT:
             return []
         return [self._look(gray, quarters) for quarters in (1, 3)]
 
@@ -107,9 +107,9 @@ class PoseFinder:
         (found,) = self._segmenter.segment([turned])
         if float(found.iris.sum()) < MIN_IRIS_PX:
             return _Look(turned, found, quarters, 0.0, NOTHING)
-        unclear = UNCERTAINTY_WEIGHT * min(uncertainty(found.iris), MAX_UNCERTAINTY)
-        lower = SHIFT_WEIGHT * float(np.clip(lids_shift(found), -MAX_SHIFT, MAX_SHIFT))
-        return _Look(turned, found, quarters, float(np.clip(lashes(found), -MAX_LASHES, MAX_LASHES)), lower - unclear)
+        unclear = UNCERTAINTY_WEIGHT * min(found.iris_uncertainty, MAX_UNCERTAINTY)
+        lower = SHIFT_WEIGHT * min(max(lids_shift(found), -MAX_SHIFT), MAX_SHIFT)
+        return _Look(turned, found, quarters, min(max(lashes(found), -MAX_LASHES), MAX_LASHES), lower - unclear)
 
 
 def _total(look: _Look) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from services.iris.coding.rubber_sheet import ROWS, sheet_points
 from services.iris.localisation.localisation import Eye
 from services.iris.localisation.pupil import sharpness
-from services.iris.segmentation.circles import Circle, Floats
+from services.iris.segmentation.circles import Circle
 from services.iris.segmentation.network import HEIGHT, WIDTH, Segmentation
 
 _QUARTER = np.array([[0, 1, 1, 2, 2], [1, 2, 4, 5, 5], [1, 4, 5, 3, 0], [2, 5, 3, -12, -24], [2, 5, 0, -24, -40]])
@@ -20,7 +20,6 @@ IRIS_PROBABILITY = 0.5
 TEXTURE_RADIUS_PX = 80.0  # iris radius to which the image is scaled for texture
 _INNER = slice(ROWS // 16, ROWS - ROWS // 8)  # rows of the sheet away from the iris's edges
 _NEAR = 1.2  # iris radii to either side within which lashes are counted
-_LEAST_LONG = 0.8  # height over length of an opening, below which its axis shows the eye's tilt
 
 
 def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArray[np.bool_]) -> dict[str, float]:
@@ -48,24 +47,19 @@ def measure(gray: NDArray[np.uint8], eye: Eye, found: Segmentation, shown: NDArr
     """
     pupil, limbus = eye.pupil.circle, eye.limbus.circle
     return {
-        "visible_fraction": float(np.mean(shown)),
-        "uncertainty": uncertainty(found.iris),
+        "visible_fraction": np.count_nonzero(shown) / shown.size,
+        "uncertainty": found.iris_uncertainty,
         "iris_pupil_contrast": eye.pupil.contrast,
         "iris_sclera_contrast": eye.limbus.contrast,
         "texture": texture(gray, (pupil, limbus), shown, eye.pupil.contrast),
         "edge": sharpness(gray, eye.pupil),
         "offset": offset(pupil, limbus),
         "roundness": eye.iris_roundness,
-        "tilt": abs(tilt(found.outline)),
+        "tilt": abs(found.tilt),
         "iris_radius_px": limbus.radius,
         "margin": margin(limbus, (gray.shape[1], gray.shape[0])),
         "pupil_ratio": pupil.radius / limbus.radius,
     }
-
-
-def uncertainty(mask: Floats) -> float:
-    """Uncertainty of a mask of probabilities p relative to its size: Σ 4 p (1 − p) / Σ p; about 0.2 if it is clear."""
-    return float((4 * mask * (1 - mask)).sum() / max(float(mask.sum()), 1.0))
 
 
 def texture(gray: NDArray[np.uint8], eye: tuple[Circle, Circle], shown: NDArray[np.bool_], contrast: float) -> float:
@@ -96,25 +90,6 @@ def texture(gray: NDArray[np.uint8], eye: tuple[Circle, Circle], shown: NDArray[
     return float(np.log10(max(power, 1.0) / max(contrast, 1.0) ** 2))
 
 
-def tilt(opening: Floats) -> float:
-    """Tilt of the eye in the image plane: angle of its opening's longer axis, degrees, −90 to 90.
-
-    Args:
-        opening: float32 (n, 2), its outline, px.
-
-    Returns:
-        The angle, clockwise on the screen; 0 if the opening is about as high as long, which shows no tilt.
-    """
-    if len(opening) < 3:
-        return 0.0
-    moments = cv2.moments(opening)
-    a, b, c = (moments[key] for key in ("mu20", "mu11", "mu02"))
-    root = np.hypot(a - c, 2 * b)
-    if a + c <= 0 or a + c - root > _LEAST_LONG**2 * (a + c + root):
-        return 0.0
-    return float(np.degrees(np.arctan2(2 * b, a - c) / 2))
-
-
 def lashes(found: Segmentation) -> float:
     """Log ratio of lashes above over below the iris; negative for most upside-down eyes.
 
@@ -127,12 +102,12 @@ def lashes(found: Segmentation) -> float:
     area = moments["m00"]
     if not area:
         return 0.0
-    turn = np.deg2rad(tilt(found.outline))
+    turn = np.deg2rad(found.tilt)
     ys, xs = np.ogrid[:HEIGHT, :WIDTH]
     ys, xs = ys - moments["m01"] / area, xs - moments["m10"] / area
     near = np.abs(xs * np.cos(turn) + ys * np.sin(turn)) < _NEAR * np.sqrt(area / np.pi)
-    noise = np.where(near, found.noise, np.float32(0))
-    above = float(noise.sum(where=ys * np.cos(turn) < xs * np.sin(turn)))
+    noise, is_above = found.noise[near], (ys * np.cos(turn) < xs * np.sin(turn))[near]
+    above = float(noise[is_above].sum())
     return float(np.log((above + 1) / (float(noise.sum()) - above + 1)))
 
 

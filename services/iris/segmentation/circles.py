@@ -77,7 +77,8 @@ def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tupl
     Returns:
         The circle, and the share of points within 0.5 px + 3 % of the radius from it.
     """
-    x, y, radius, support = _fit(*(each.astype(np.float64) for each in (xs, ys, weights)), rounds)
+    points = np.array((xs, ys, weights), np.float64)
+    x, y, radius, support = _fit(points[0], points[1], points[2], rounds)
     return Circle(x, y, radius), support
 
 

@@ -18,31 +18,45 @@ HIDDEN_WEIGHT = 0.15  # of a border point under a lid; between the lids it is 1
 MIN_RAYS = 20  # least rays whose border lies inside the frame
 _VECTORS = directions(RAYS)
 _RADII = np.arange(1.0, 110.0, 1.0, dtype=np.float32)  # px of the network's input
+_EACH_RAY = np.arange(RAYS)
 _AWAY = _VECTORS[:, :, None] * _RADII
 _CONFIDENCE_RINGS = np.array([0.3, 0.6, 0.85, 1.15, 1.28, 1.4], np.float32)  # in radii: three inside, three outside
 
 Labels = NDArray[np.int32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MaskCircle:
     """A circle fitted to a mask.
 
     Args:
         circle: px of the image.
         support: share of the border's points that lie on the circle, 0–1.
-        roundness: shorter over longer axis of the ellipse through the border, 0–1.
-        angle: direction of its shorter axis, degrees clockwise on the screen from +x, 0–180.
         mask: the mask, float32 (128, 160).
         fitted: the circle, px of the mask.
+        border: float32 (n, 2), px of the mask.
     """
 
     circle: Circle
     support: float
-    roundness: float
-    angle: float
     mask: Floats = field(repr=False)
     fitted: Circle = field(repr=False)
+    border: Floats = field(repr=False)
+
+    @property
+    def roundness(self) -> float:
+        """Shorter over longer axis of the ellipse through the border, 0–1."""
+        return self._ellipse[0]
+
+    @property
+    def angle(self) -> float:
+        """Direction of the ellipse's shorter axis, degrees clockwise on the screen from +x, 0–180."""
+        return self._ellipse[1]
+
+    @cached_property
+    def _ellipse(self) -> tuple[float, float]:
+        _, (one, other), angle = cv2.fitEllipse(self.border)
+        return min(one, other) / max(one, other, 1e-6), (angle if one <= other else angle + 90) % 180
 
     @cached_property
     def confidence(self) -> float:
@@ -50,7 +64,7 @@ class MaskCircle:
         rings = _CONFIDENCE_RINGS * self.fitted.radius
         xs, ys = self.fitted.x + _VECTORS[0][:, None] * rings, self.fitted.y + _VECTORS[1][:, None] * rings
         means = cv2.remap(self.mask, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).mean(axis=0)
-        return float(np.clip(means[:3].mean() - means[3:].mean(), 0, 1))
+        return min(max(float(means[:3].mean() - means[3:].mean()), 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ def find_mask_circle(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle 
         return None
     shown = cv2.remap(opening, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).ravel()
     circle, support = fit_circle(xs, ys, np.asarray(HIDDEN_WEIGHT + (1 - HIDDEN_WEIGHT) * shown, np.float32))
-    return MaskCircle(_in_image(circle, frame), support, *_ellipse(xs, ys), mask, circle)
+    return MaskCircle(_in_image(circle, frame), support, mask, circle, np.stack([xs, ys], axis=1))
 
 
 def regions(mask: Floats, above: float) -> tuple[int, Labels, Labels, NDArray[np.float64]]:
@@ -124,22 +138,15 @@ def _border(mask: Floats, centre: Floats, reach: int, frame: Frame) -> tuple[Flo
     x, y = centre
     values = cv2.remap(mask, x + _AWAY[0, :, :reach], y + _AWAY[1, :, :reach], cv2.INTER_LINEAR)
     after = np.argmax(values < 0.5, axis=1)
-    rows = np.arange(RAYS)
-    if reach < _RADII.size and values[rows, after].max() >= 0.5:  # some ray leads into another region
+    if reach < _RADII.size and values[_EACH_RAY, after].max() >= 0.5:  # some ray leads into another region
         return _border(mask, centre, _RADII.size, frame)
     after = np.maximum(after, 1)
-    high, low = values[rows, after - 1], values[rows, after]
-    at = _RADII[after - 1] + np.clip((high - 0.5) / np.maximum(high - low, 1e-6), 0, 1)
+    high, low = values[_EACH_RAY, after - 1], values[_EACH_RAY, after]
+    at = _RADII[after - 1] + np.minimum(np.maximum((high - 0.5) / np.maximum(high - low, 1e-6), 0), 1)
     xs, ys = x + _VECTORS[0] * at, y + _VECTORS[1] * at
     framed = (xs > frame.left + 0.5) & (xs < frame.left + frame.width - 1.5)
     framed &= (ys > frame.top + 0.5) & (ys < frame.top + frame.height - 1.5)
     return xs[framed], ys[framed]
-
-
-def _ellipse(xs: Floats, ys: Floats) -> tuple[float, float]:
-    """Return roundness and angle."""
-    _, (one, other), angle = cv2.fitEllipse(np.stack([xs, ys], axis=1))
-    return float(min(one, other) / max(one, other, 1e-6)), float(angle if one <= other else angle + 90) % 180
 
 
 def _in_image(circle: Circle, frame: Frame) -> Circle:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from infra.models.onnx_model import OnnxModel
 from services.iris.segmentation.circles import Floats, Gray
+from services.iris.segmentation.signs import tilt, uncertainty
 
 WIDTH, HEIGHT = 160, 128  # of the network's input
 MIN_OPENING = 0.5  # probability
@@ -96,6 +97,16 @@ class Segmentation:
         points = max(contours, key=cv2.contourArea)[:, 0].astype(np.float32)
         return np.stack(self.frame.to_image(points[:, 0], points[:, 1]), axis=1)
 
+    @cached_property
+    def tilt(self) -> float:
+        """Tilt of the eye in the image plane, see `signs.tilt`."""
+        return tilt(self.outline)
+
+    @cached_property
+    def iris_uncertainty(self) -> float:
+        """The network's in the iris, see `signs.uncertainty`."""
+        return uncertainty(self.iris)
+
 
 class Segmenter:
     """Runs the network of `docs/measurements/model_cards/iris-segmentation.md`.
@@ -145,5 +156,10 @@ class Segmenter:
 def _fitted(image: Gray, frame: Frame, gamma: float) -> NDArray[np.float32]:
     fitted = np.full((HEIGHT, WIDTH), NO_DATA, np.float32)
     small = cv2.resize(image, (frame.width, frame.height), interpolation=cv2.INTER_AREA)
-    fitted[frame.inner] = small if gamma == 1.0 else 255 * (small / np.float32(255)) ** np.float32(gamma)
+    fitted[frame.inner] = small if gamma == 1.0 else _tones(gamma)[small]
     return fitted
+
+
+@cache
+def _tones(gamma: float) -> NDArray[np.float32]:
+    return 255 * (np.arange(256, dtype=np.float32) / np.float32(255)) ** np.float32(gamma)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from rendering.eyes import render
-from services.iris.quality.measures import SHARPNESS_KERNEL, lashes, margin, offset, texture, tilt, uncertainty
+from services.iris.quality.measures import SHARPNESS_KERNEL, lashes, margin, offset, texture
 from services.iris.segmentation.circles import Circle
 from services.iris.segmentation.network import HEIGHT, WIDTH, Frame, Segmentation
+from services.iris.segmentation.signs import tilt, uncertainty
 
 ALL = np.ones((64, 512), bool)
 
