@@ -60,6 +60,6 @@ def describe(seen: SeenEye, shown: NDArray[np.bool_], quarters: int, scale: floa
         eye.confidence,
         eye.iris_roundness,
         np.count_nonzero(shown) / shown.size,
-        np.roll(shown, quarters * shown.shape[1] // 4, axis=1),
+        np.roll(shown, quarters * shown.shape[1] // 4, axis=1) if quarters else shown,
         90 * quarters,
     )

@@ -106,8 +106,8 @@ def lashes(found: Segmentation) -> float:
     ys, xs = np.ogrid[:HEIGHT, :WIDTH]
     ys, xs = ys - moments["m01"] / area, xs - moments["m10"] / area
     near = np.abs(xs * np.cos(turn) + ys * np.sin(turn)) < _NEAR * np.sqrt(area / np.pi)
-    noise, is_above = found.noise[near], (ys * np.cos(turn) < xs * np.sin(turn))[near]
-    above = float(noise[is_above].sum())
+    noise = np.where(near, found.noise, np.float32(0))
+    above = float(np.where(ys * np.cos(turn) < xs * np.sin(turn), noise, np.float32(0)).sum())
     return float(np.log((above + 1) / (float(noise.sum()) - above + 1)))
 
 
