@@ -1,8 +1,8 @@
 """`python -m training.iris`: render eyes, train the segmentation network, export it. Needs the extra `training`.
 
 1. Render plain pictures, and train on them from random weights; left out if `--start` names a network.
-2. Render wide pictures and other plain ones, and train on both together from the first network's weights. With the second
-   network as `--start`, other `--seeds` and a lower `--rate`, it is trained further.
+2. Render wide pictures and other plain ones, and train on both together from the first network's weights. With the
+   second network as `--start`, other `--seeds` and a lower `--rate`, it is trained further.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ _VECTORS = directions(RAYS)
 _EACH_RAY = np.arange(RAYS)
 _STEP = 0.005  # radii
 _SHARES = np.arange(0.76, 1.26, _STEP, dtype=np.float32)
+_INSIDE_OUT = np.array(sorted(range(81), key=lambda place: (place % 9 - 4) ** 2 + (place // 9 - 4) ** 2))  # of 9 × 9
 _HALF_EDGE = 5  # steps: the rise across an edge is measured over twice this
 
 
@@ -139,23 +140,27 @@ def _best_around(  # pragma: no cover  # compiled
     px, py, loose = trusted
     best = (0.0, 0.0, 1.0, 0.0)
     half = int(np.ceil(2 * span / step))
-    highest = sum([each.max() for each in rise]) / len(rise)
-    for place in range(81):
+    most = np.zeros(len(rise) + 1)  # that the rays from each on can add
+    for ray in range(len(rise) - 1, -1, -1):
+        most[ray] = most[ray + 1] + rise[ray].max()
+    for place in _INSIDE_OUT:
         x, y = middle[0] + (place % 9 - 4) * step, middle[1] + (place // 9 - 4) * step
         offset = x * vectors[0] + y * vectors[1] - _SHARES[0]
         from_start = (x * x + y * y) / LOOSE_CENTRE**2 + ((x - px) ** 2 + (y - py) ** 2) / LOOSE_PUPIL**2
-        for k in range(-half, half + 1):
+        for turn in range(2 * half + 1):
+            k = (turn + 1) // 2 if turn % 2 else -turn // 2
             share = middle[2] + k * step / 2
             weight = np.exp(-0.5 * (from_start + ((share - 1) / loose) ** 2))
-            if weight * highest <= best[3]:  # no path through the table can be better
-                continue
             total = 0.0
             for ray in range(len(rise)):
+                if ray % 8 == 0 and weight * (total + most[ray]) <= best[3] * len(rise):  # it cannot be better
+                    break
                 column = round((share + offset[ray]) / _STEP)
                 total += rise[ray, min(max(column, 0), len(_SHARES) - 1)]
-            mean = total / len(rise) * weight
-            if mean > best[3]:
-                best = (x, y, share, mean)
+            else:
+                mean = total / len(rise) * weight
+                if mean > best[3]:
+                    best = (x, y, share, mean)
     return best
 
 

@@ -65,19 +65,19 @@ class EyeFinder:
         require_one_eye(found)
         looks = [_look(self._segmenter, gray, found, 1.0)]
         if not looks[0] or looks[0][0].strength < CLEAR_LIMBUS:
-            (darker,) = self._segmenter.segment([gray], DARKER)
+            darker = self._segmenter.segment_again(found, DARKER)
             require_one_eye(darker)
             looks.append(_look(self._segmenter, gray, darker, DARKER))
         seen = max(_eyes(looks), key=_strength, default=None)
         if seen and not seen.doubtful:
             return seen
-        looks += [_looked(self._other, gray, 1.0), brighter := _looked(self._segmenter, gray, BRIGHTER)]
+        looks += [_again(self._other, gray, found, 1.0), brighter := _again(self._segmenter, gray, found, BRIGHTER)]
         if seen and seen.plausible and all(_holds(look, seen) for look in looks[-2:]):
             return seen
         ways = [(self._other, DARKER), (self._other, BRIGHTER)]
         if len(looks) == 3:
             ways.append((self._segmenter, DARKER))
-        looks += [_looked(segmenter, gray, gamma) for segmenter, gamma in ways]
+        looks += [_again(segmenter, gray, found, gamma) for segmenter, gamma in ways]
         chosen = elected(looks, LEAST_VOTES)
         if chosen:
             return chosen
@@ -118,9 +118,8 @@ def _holds(look: Look, seen: SeenEye) -> bool:
     return any(alike(seen, each) for each in look)
 
 
-def _looked(segmenter: Segmenter, gray: Gray, gamma: float) -> Look:
-    (found,) = segmenter.segment([gray], gamma)
-    return _look(segmenter, gray, found, gamma)
+def _again(segmenter: Segmenter, gray: Gray, found: Segmentation, gamma: float) -> Look:
+    return _look(segmenter, gray, segmenter.segment_again(found, gamma), gamma)
 
 
 def _look_closer(segmenter: Segmenter, gray: Gray, x: float, y: float) -> Look:

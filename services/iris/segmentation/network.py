@@ -74,6 +74,7 @@ class Segmentation:
         opening: area between the lids.
         noise: lashes, specular reflections, frames of glasses.
         frame: position of the image in the input.
+        scaled: uint8 (frame.height, frame.width), the image as it was scaled for the network.
     """
 
     iris: Floats = field(repr=False)
@@ -81,6 +82,7 @@ class Segmentation:
     opening: Floats = field(repr=False)
     noise: Floats = field(repr=False)
     frame: Frame
+    scaled: Gray = field(repr=False)
 
     def at(self, xs: Floats, ys: Floats, *masks: Floats) -> list[Floats]:
         """Sample masks at points of the image, bilinearly, 0 outside the input."""
@@ -127,6 +129,11 @@ class Segmenter:
         """
         return self._segmented(images, [Frame.of(image.shape[1], image.shape[0]) for image in images], gamma)
 
+    def segment_again(self, found: Segmentation, gamma: float = 1.0) -> Segmentation:
+        """Segment the image of a segmentation, by another network or with another gamma, without scaling it again."""
+        (again,) = self._run([found.scaled], [found.frame], gamma)
+        return again
+
     def segment_around(self, image: Gray, x: float, y: float, share: float) -> Segmentation:
         """Segment a part of an image, so that what is small in it becomes larger.
 
@@ -145,19 +152,21 @@ class Segmenter:
         return found
 
     def _segmented(self, images: Sequence[Gray], frames: Sequence[Frame], gamma: float) -> list[Segmentation]:
-        inputs = np.stack([_fitted(image, frame, gamma) for image, frame in zip(images, frames, strict=True)])
+        sizes = [(frame.width, frame.height) for frame in frames]
+        scaled = [
+            cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each, size in zip(images, sizes, strict=True)
+        ]
+        return self._run([np.asarray(each, np.uint8) for each in scaled], frames, gamma)
+
+    def _run(self, scaled: Sequence[Gray], frames: Sequence[Frame], gamma: float) -> list[Segmentation]:
+        inputs = np.full((len(scaled), HEIGHT, WIDTH), NO_DATA, np.float32)
+        for fitted, small, frame in zip(inputs, scaled, frames, strict=True):
+            fitted[frame.inner] = small if gamma == 1.0 else _tones(gamma)[small]
         (masks,) = self._model.run(images=inputs)
         return [
-            Segmentation(iris, pupil, opening, noise, frame)
-            for (iris, pupil, opening, noise), frame in zip(masks, frames, strict=True)
+            Segmentation(iris, pupil, opening, noise, frame, small)
+            for (iris, pupil, opening, noise), frame, small in zip(masks, frames, scaled, strict=True)
         ]
-
-
-def _fitted(image: Gray, frame: Frame, gamma: float) -> NDArray[np.float32]:
-    fitted = np.full((HEIGHT, WIDTH), NO_DATA, np.float32)
-    small = cv2.resize(image, (frame.width, frame.height), interpolation=cv2.INTER_AREA)
-    fitted[frame.inner] = small if gamma == 1.0 else _tones(gamma)[small]
-    return fitted
 
 
 @cache

@@ -23,7 +23,9 @@ def sheet() -> RubberSheet:
 def segmentation(*, noise: float, opening: float) -> Segmentation:
     """Everywhere the same probabilities of noise and of the eye's opening."""
     ones = np.ones((HEIGHT, WIDTH), np.float32)
-    return Segmentation(ones, ones, opening * ones, noise * ones, Frame.of(WIDTH, HEIGHT))
+    return Segmentation(
+        ones, ones, opening * ones, noise * ones, Frame.of(WIDTH, HEIGHT), np.zeros((HEIGHT, WIDTH), np.uint8)
+    )
 
 
 @pytest.mark.parametrize(("noise", "opening"), [(0.1, 1.0), (0.0, 0.9)])

@@ -24,7 +24,7 @@ def open_between(top: float, bottom: float) -> Segmentation:
     _, rows = frame.to_image(np.zeros(HEIGHT, np.float32), np.arange(HEIGHT, dtype=np.float32))
     opening = np.repeat(((rows > top) & (rows < bottom)).astype(np.float32)[:, None], WIDTH, axis=1)
     nothing = np.zeros_like(opening)
-    return Segmentation(nothing, nothing, opening, nothing, frame)
+    return Segmentation(nothing, nothing, opening, nothing, frame, np.zeros((HEIGHT, WIDTH), np.uint8))
 
 
 def moved(circle: Circle) -> Circle:

@@ -111,7 +111,7 @@ def lashed(degrees: float) -> Segmentation:
     cv2.ellipse(opening, centre, (50, 22), degrees, 0, 360, 1.0, -1)
     lashes = (round(centre[0] + 30 * np.sin(turn)), round(centre[1] - 30 * np.cos(turn)))
     cv2.circle(noise, lashes, 5, 1.0, -1)
-    return Segmentation(iris, iris, opening, noise, Frame.of(WIDTH, HEIGHT))
+    return Segmentation(iris, iris, opening, noise, Frame.of(WIDTH, HEIGHT), np.zeros((HEIGHT, WIDTH), np.uint8))
 
 
 @pytest.mark.parametrize("degrees", [-35.0, 0.0, 30.0])
@@ -126,5 +126,5 @@ def test_an_eye_without_lashes_has_no_evidence() -> None:
     nothing = np.zeros((HEIGHT, WIDTH), np.float32)
     there = lashed(0)
 
-    assert 0.0 == lashes(Segmentation(there.iris, there.iris, there.opening, nothing, there.frame))
-    assert 0.0 == lashes(Segmentation(nothing, nothing, nothing, nothing, there.frame))
+    assert 0.0 == lashes(Segmentation(there.iris, there.iris, there.opening, nothing, there.frame, there.scaled))
+    assert 0.0 == lashes(Segmentation(nothing, nothing, nothing, nothing, there.frame, there.scaled))

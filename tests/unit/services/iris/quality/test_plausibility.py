@@ -29,7 +29,7 @@ def irises(*circles: tuple[int, int, int], pupils: bool = True) -> Segmentation:
     for x, y, radius in circles:
         cv2.circle(drawn, (x, y), radius, 0.9, -1)
         cv2.circle(inner, (x, y), radius // 3, 0.9 * pupils, -1)
-    return Segmentation(drawn, inner, nothing, nothing, Frame.of(320, 256))
+    return Segmentation(drawn, inner, nothing, nothing, Frame.of(320, 256), np.zeros((128, 160), np.uint8))
 
 
 def test_colour_photographs_are_refused(hopper: Image, astronaut: Image) -> None:

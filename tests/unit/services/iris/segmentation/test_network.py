@@ -36,6 +36,18 @@ def test_a_batch_equals_its_images(segmenter: Segmenter) -> None:
             assert np.allclose(getattr(one, name), getattr(other, name), atol=1e-4)
 
 
+def test_an_image_segmented_again_is_not_scaled_again(segmenter: Segmenter, other_segmenter: Segmenter) -> None:
+    """From a segmentation, another network and another gamma give the masks that they give of the image."""
+    image = render(0, 0).image
+    (found,) = segmenter.segment([image])
+
+    again, (anew,) = other_segmenter.segment_again(found, 2.0), other_segmenter.segment([image], 2.0)
+
+    assert anew.frame == again.frame
+    assert np.array_equal(anew.pupil, again.pupil)
+    assert not np.array_equal(found.pupil, again.pupil)
+
+
 def test_gamma_darkens_what_the_network_sees(segmenter: Segmenter) -> None:
     """With a gamma of 2, a grey level of 128 becomes 64; black and white are unchanged."""
     levels, squared = np.repeat(np.uint8([[0, 128, 255]]), 80, axis=0), np.repeat(np.uint8([[0, 64, 255]]), 80, axis=0)
