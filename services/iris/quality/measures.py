@@ -107,7 +107,7 @@ def lashes(found: Segmentation) -> float:
     ys, xs = ys - moments["m01"] / area, xs - moments["m10"] / area
     near = np.abs(xs * np.cos(turn) + ys * np.sin(turn)) < _NEAR * np.sqrt(area / np.pi)
     noise = np.where(near, found.noise, np.float32(0))
-    above = float(np.where(ys * np.cos(turn) < xs * np.sin(turn), noise, np.float32(0)).sum())
+    above = float(noise.sum(where=ys * np.cos(turn) < xs * np.sin(turn)))
     return float(np.log((above + 1) / (float(noise.sum()) - above + 1)))
 
 
