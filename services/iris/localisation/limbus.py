@@ -82,11 +82,11 @@ def _refined(gray: Gray, start: Circle, pupil: Circle, found: Segmentation, loos
     rise = np.zeros_like(smooth)
     rise[:, _HALF_EDGE:-_HALF_EDGE] = smooth[:, 2 * _HALF_EDGE :] - smooth[:, : -2 * _HALF_EDGE]
     circle, strength = start, 0.0
-    rays_seen = np.count_nonzero(seen)
+    rays_seen = int(np.count_nonzero(seen))
     if rays_seen >= MIN_SEEN_RAYS:
         circle, strength = _search(np.tanh(rise[seen] / MAX_RISE), _VECTORS[:, seen], start, pupil, loose)
     across = _across(rise, start, circle)
-    support = np.count_nonzero(across[seen] > MIN_RISE) / max(rays_seen, 1)
+    support = int(np.count_nonzero(across[seen] > MIN_RISE)) / max(rays_seen, 1)
     return LimbusFit(circle, support, strength, across, seen)
 
 

@@ -104,7 +104,8 @@ def sharpness(gray: Gray, pupil: PupilFit) -> float:
     radii = np.arange(circle.radius * 0.8, circle.radius * 1.2 + 1, 0.5, dtype=np.float32)
     lines = rays(gray, circle.x, circle.y, radii, _VECTORS)
     steepest = medians(np.max(lines[:, 2:] - lines[:, :-2], axis=1, keepdims=True))
-    return float(steepest[0] / max(pupil.contrast, 1.0)) * max(gray.shape) / QUALITY_SIDE_PX
+    scale: float = max(gray.shape) / QUALITY_SIDE_PX
+    return float(steepest[0] / max(pupil.contrast, 1.0)) * scale
 
 
 class Step(NamedTuple):

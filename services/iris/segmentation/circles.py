@@ -46,8 +46,9 @@ def directions(count: int) -> Floats:
 
 def sample(gray: Gray, xs: Floats, ys: Floats) -> Floats:
     """Sample an image at points, bilinearly, edge pixels repeated outside. Returns float32 of the points' shape."""
-    at = (each.astype(np.float32, copy=False) for each in (xs, ys))
-    return cv2.remap(gray, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+    columns, rows = (each.astype(np.float32, copy=False) for each in (xs, ys))
+    values = cv2.remap(gray, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(values, np.float32)
 
 
 def medians(columns: Floats) -> Floats:
