@@ -142,7 +142,12 @@ def _best_around(  # pragma: no cover  # compiled
     half = int(np.ceil(2 * span / step))
     most = np.zeros(len(rise) + 1)  # that the rays from each on can add
     for ray in range(len(rise) - 1, -1, -1):
-        most[ray] = most[ray + 1] + rise[ray].max()
+        v, w = vectors[0, ray], vectors[1, ray]
+        crossing = middle[0] * v + middle[1] * w + middle[2] - _SHARES[0]
+        reach = 4 * step * (abs(v) + abs(w)) + half * step / 2
+        first, last = int((crossing - reach) / _STEP) - 1, int((crossing + reach) / _STEP) + 2
+        first, last = min(max(first, 0), len(_SHARES) - 1), min(max(last, 0), len(_SHARES) - 1)
+        most[ray] = most[ray + 1] + rise[ray, first : last + 1].max()
     for place in _INSIDE_OUT:
         x, y = middle[0] + (place % 9 - 4) * step, middle[1] + (place // 9 - 4) * step
         offset = x * vectors[0] + y * vectors[1] - _SHARES[0]
