@@ -39,8 +39,9 @@ Gray = NDArray[np.uint8]
 class ReadOnce(FingerprintExtractor):
     """The extractor without the second look."""
 
-    def _minutiae(self, gray: Gray, area: FingerArea) -> Minutiae:
-        return self._look(gray, area)
+    def _with_second_look(self, found: Minutiae, gray: Gray, area: FingerArea) -> Minutiae:
+        del gray, area
+        return found
 
 
 @dataclass(frozen=True, slots=True)
