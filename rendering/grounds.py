@@ -43,7 +43,8 @@ def _paper(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
     """Grain, and fibres in all directions."""
     made = patches(shape, 24.0, rng) + patches(shape, 3.0, rng)
     for turn in rng.uniform(0, np.pi, 3):
-        fibres = cv2.filter2D(rng.standard_normal(shape, np.float32), -1, stroke(int(rng.integers(11, 31)), turn))
+        grain, kernel = rng.standard_normal(shape, np.float32), stroke(int(rng.integers(11, 31)), turn)
+        fibres = np.asarray(cv2.filter2D(grain, -1, kernel), np.float32)
         made += fibres / max(float(fibres.std()), 1e-6)
     return made
 
@@ -53,7 +54,7 @@ def _lines(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
     period, turn = float(np.exp(rng.uniform(np.log(5.0), np.log(40.0)))), rng.uniform(0, np.pi)
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     phase = (x * np.cos(turn) + y * np.sin(turn)) / period % 1.0
-    return cv2.GaussianBlur((phase > LINE_SHARE).astype(np.float32), (0, 0), 0.8)
+    return np.asarray(cv2.GaussianBlur((phase > LINE_SHARE).astype(np.float32), (0, 0), 0.8), np.float32)
 
 
 def _text(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
