@@ -94,10 +94,9 @@ def latent(gray: Gray, how: Latent, rng: np.random.Generator) -> Gray:
     Returns:
         uint8, the finger's size and 48 px more on each side, 500 dpi.
     """
-    finger = distal(gray)
+    finger, moved = distal(gray), int(rng.integers(2**32))
     ink, inside = (
         _moved(np.pad(each.astype(np.float32), MARGIN_PX), how, np.random.default_rng(moved))
-        for moved in (int(rng.integers(2**32)),)
         for each in (finger.amount, finger.inside)
     )
     pressure = how.pressure + how.unevenness * 0.5 * patches(ink.shape, 60.0, rng)
@@ -108,7 +107,7 @@ def latent(gray: Gray, how: Latent, rng: np.random.Generator) -> Gray:
     sign = 1 if how.is_light else -1
     picture = how.level + sign * how.contrast * seen * ridges + how.pattern * ground(how.kind, ink.shape, rng)
     grain = how.noise * cv2.GaussianBlur(rng.standard_normal(ink.shape, np.float32), (0, 0), 0.7) / 0.4
-    return np.clip(picture + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + grain, 0, 255), np.uint8)
 
 
 def _moved(plane: Plane, how: Latent, rng: np.random.Generator) -> Plane:

@@ -24,6 +24,7 @@ from evaluation.data.images_csv import read_images
 from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from infra.images.decode import Image, decode
 from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.scale import read
 from services.fingerprint.extraction.segmentation import FingerArea
 from services.fingerprint.extractor import FingerprintExtractor
@@ -131,7 +132,8 @@ def _template(extractor: FingerprintExtractor, piece: Image) -> Template | None:
 def main(images: tuple[Path, ...], every: int, *, whole: bool) -> None:
     """Cut small prints out of prints and print the error rates with one look, and as they are read now."""
     try:
-        once, now = ReadOnce.load(), ReadAsNow.load()
+        network = MinutiaeNetwork.load()
+        once, now = ReadOnce(network), ReadAsNow(network)
         for path in images:
             cut = list(pieces(path, every, whole=whole))
             fingers = [finger for finger, _ in cut]
