@@ -47,7 +47,7 @@ def shows_little(found: Minutiae, area: FingerArea) -> bool:
     """
     if len(found) < SOMETHING:
         return False
-    return np.count_nonzero(area.mask) < MIN_SURE_CELLS or float(found.confidence.mean()) < CLEAR
+    return int(np.count_nonzero(area.mask)) < MIN_SURE_CELLS or float(found.confidence.mean()) < CLEAR
 
 
 def strengthened(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
