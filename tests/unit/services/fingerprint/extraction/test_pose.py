@@ -43,7 +43,7 @@ def test_a_print_without_a_clear_pose_is_left_as_it_is() -> None:
 
 
 def test_a_print_is_not_in_doubt_for_its_middle() -> None:
-    """Ridges that arch downwards between the flanks leave no doubt if these rise inwards; the other way round they do."""
+    """Ridges that arch downwards leave no doubt if the flanks rise inwards; the other way round they do."""
     across = np.linspace(-1, 1, 20)[None].repeat(20, axis=0)
     level = replace(finger_area(cells=400), direction=np.zeros((20, 20), np.complex64))
     middle = np.where(np.abs(across) < 0.7, 0.4j, -0.3j) * np.sign(across)
