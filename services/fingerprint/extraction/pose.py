@@ -11,7 +11,7 @@
    pattern, while between them a plain arch is nearly level, and a whorl arches both ways.
 
 Of 1,440 upright prints at 500 dpi these limits rotate none and leave 8 in doubt (by the arch instead of the flanks: 12,
-docs/decisions/0070-small-prints.md). Smaller rotations need no correction: the comparator tolerates 60°
+docs/decisions/0072-fingerprint-quality.md). Smaller rotations need no correction: the comparator tolerates 60°
 between two prints and, with more errors, 75°.
 """
 

@@ -1,8 +1,8 @@
 """Computes a fingerprint sample's quality, 0–100, with reasons, in the spirit of ISO/IEC 29794-4.
 
 Six parts, each a measurement mapped to 0–1. The value is 100 · minutiae: the comparator pairs minutiae, so their number
-and confidence predict its errors, and on no sensor better together with the other parts. Those are named: parts under
-0.6 become reasons. A print whose scale or pose is doubtful (extraction/scale.py, extraction/pose.py) has at most 10, so
+and confidence predict its errors best. The other parts do not change it, but are named: parts under 0.6 become
+reasons. A print whose scale or pose is doubtful (extraction/scale.py, extraction/pose.py) has at most 10, so
 that no decision rests on it.
 
 | part | measurement | 0 at | 1 at | reason |
@@ -15,7 +15,7 @@ that no decision rests on it.
 | dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
 
 Chosen on seven sensors by the errors among the fifth of comparisons of lowest value
-(docs/decisions/0070-minutiae-make-the-quality.md).
+(docs/decisions/0072-fingerprint-quality.md).
 """
 
 from __future__ import annotations
