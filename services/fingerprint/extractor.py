@@ -15,7 +15,7 @@ from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.placement import place, placement
 from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.scale import MIN_CELLS, Reading, read
-from services.fingerprint.extraction.second_look import merged, strengthened
+from services.fingerprint.extraction.second_look import merged, shows_little, strengthened
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
 from services.fingerprint.quality.contactless import Look, contactless, look_of
 from services.fingerprint.quality.plausibility import has_dark_background, shows_several_fingers
@@ -32,7 +32,7 @@ from services.fingerprint.template.features import (
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
 SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone
 MIN_MINUTIAE = 5
-SMALL_PX = 60_000  # at 500 dpi, 155 mm²: smaller images are read twice
+SMALL_PX = 60_000  # at 500 dpi, 155 mm²: in smaller images a second look may find what makes them a finger
 
 
 class FingerprintExtractor:
@@ -43,10 +43,11 @@ class FingerprintExtractor:
     2. Refuse an image without a finger area, or with several (quality/plausibility.py). Rotate a print that is upside
        down or on its side (extraction/pose.py).
     3. Network: confidence of every pixel after non-maximum suppression; direction and type where it is at least 0.3.
-       An image under 155 mm² is also read with its ridges strengthened (extraction/second_look.py). If the background
-       is darker than the finger, also on the inverted image: the larger sum of confidence wins.
+       If the background is darker than the finger, also on the inverted image: the larger sum of confidence wins. A
+       small finger, and one with little to see, is read again with its ridges strengthened (extraction/second_look.py).
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident. Refuse fewer than five, and a mean confidence
-       under 0.55, which no finger has, or under 0.65 at an estimated resolution.
+       under 0.55, which no finger has, or under 0.65 at an estimated resolution: by the first look alone, as
+       strengthening draws ridges on anything; in an image under 155 mm² by both.
     5. Quality (quality/quality.py) and template (template/features.py).
     """
 
@@ -98,9 +99,7 @@ class FingerprintExtractor:
         current_deadline.get().check()
         pose = find_pose(reading.area)
         gray, area = _turned(reading, pose.turned_degrees) if pose.turned_degrees else (reading.gray, reading.area)
-        minutiae, inverted = self._read(gray, area)
-        _check_minutiae(minutiae, SURE_MEAN_CONFIDENCE if reading.is_odd else MIN_MEAN_CONFIDENCE)
-        minutiae = minutiae.select(np.arange(min(len(minutiae), MAX_MINUTIAE)))
+        minutiae, inverted = self._read(gray, area, SURE_MEAN_CONFIDENCE if reading.is_odd else MIN_MEAN_CONFIDENCE)
         features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
         placed = placement(image.gray.shape, gray.shape, pose.turned_degrees)
         quality = with_doubts(assess(gray, area, minutiae, inverted=inverted), reading, pose)
@@ -116,20 +115,20 @@ class FingerprintExtractor:
             ),
         )
 
-    def _read(self, gray: NDArray[np.uint8], area: FingerArea) -> tuple[Minutiae, bool]:
-        """The minutiae on the finger area, and whether they were found on the inverted image."""
-        found = self._minutiae(gray, area)
+    def _read(self, gray: NDArray[np.uint8], area: FingerArea, least_confidence: float) -> tuple[Minutiae, bool]:
+        """The minutiae on the finger area by falling confidence, and whether they were found on the inverted image."""
+        first, inverted = self._look(gray, area), False
         if has_dark_background(gray, area):
-            other = self._minutiae(255 - gray, area)
-            if other.confidence.sum() > found.confidence.sum():
-                return other, True
-        return found, False
-
-    def _minutiae(self, gray: NDArray[np.uint8], area: FingerArea) -> Minutiae:
-        """The minutiae on the finger area, in a small image by two looks, by falling confidence."""
-        found = self._look(gray, area)
+            other = self._look(255 - gray, area)
+            if other.confidence.sum() > first.confidence.sum():
+                first, gray, inverted = other, 255 - gray, True
         if gray.size >= SMALL_PX:
-            return found
+            _check_minutiae(first, least_confidence, first)
+        found = self._with_second_look(first, gray, area) if shows_little(first, area) else first
+        _check_minutiae(found, least_confidence, first)
+        return found.select(np.arange(min(len(found), MAX_MINUTIAE))), inverted
+
+    def _with_second_look(self, found: Minutiae, gray: NDArray[np.uint8], area: FingerArea) -> Minutiae:
         current_deadline.get().check()
         return merged(found, self._look(strengthened(gray), area))
 
@@ -155,7 +154,8 @@ def _check_one_finger(area: FingerArea) -> None:
         )
 
 
-def _check_minutiae(found: Minutiae, least_confidence: float) -> None:
+def _check_minutiae(found: Minutiae, least_confidence: float, first: Minutiae) -> None:
+    """Refuse too few minutiae, and unclear ones unless those of the first look were clear."""
     if len(found) < MIN_MINUTIAE:
         raise AcquisitionFailed(
             f"Only {len(found)} minutiae were found, and at least {MIN_MINUTIAE} are needed. Capture the finger again, "
@@ -163,7 +163,7 @@ def _check_minutiae(found: Minutiae, least_confidence: float) -> None:
             reason="TOO_FEW_MINUTIAE",
             found=str(len(found)),
         )
-    if float(found.confidence.mean()) < least_confidence:
+    if max(float(each.confidence.mean()) for each in (found, first) if len(each)) < least_confidence:
         raise _not_found("the apparent ridges have no clear minutiae")
 
 

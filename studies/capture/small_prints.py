@@ -1,9 +1,9 @@
-"""`python -m studies.capture.small_prints SETS/…/images.csv…`: small prints read once, and read twice.
+"""`python -m studies.capture.small_prints SETS/…/images.csv…`: small prints read once, and as they are now.
 
 Of each print a square of 192 px at 500 dpi is cut, at most 32 px from the middle of the finger, by chance; smaller
-images are taken whole. The pieces are extracted as a small sensor's images: reading each once, and once more with its
-ridges strengthened (services/fingerprint/extraction/second_look.py), as small prints are. All pairs of a set's pieces
-are compared; a mated comparison that lacks a template is an error at every threshold.
+images are taken whole. The pieces are extracted as a small sensor's images: reading each once, and those that show
+little once more with their ridges strengthened (services/fingerprint/extraction/second_look.py). All pairs of a set's
+pieces are compared; a mated comparison that lacks a template is an error at every threshold. `--whole` cuts nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from evaluation.data.images_csv import read_images
 from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
 from infra.images.decode import Image, decode
 from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.scale import read
 from services.fingerprint.extraction.segmentation import FingerArea
 from services.fingerprint.extractor import FingerprintExtractor
@@ -39,8 +40,19 @@ Gray = NDArray[np.uint8]
 class ReadOnce(FingerprintExtractor):
     """The extractor without the second look."""
 
-    def _minutiae(self, gray: Gray, area: FingerArea) -> Minutiae:
-        return self._look(gray, area)
+    def _with_second_look(self, found: Minutiae, gray: Gray, area: FingerArea) -> Minutiae:
+        del gray, area
+        return found
+
+
+class ReadAsNow(FingerprintExtractor):
+    """The extractor; counts the images that were read twice."""
+
+    twice = 0
+
+    def _with_second_look(self, found: Minutiae, gray: Gray, area: FingerArea) -> Minutiae:
+        self.twice += 1
+        return super()._with_second_look(found, gray, area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +73,19 @@ class Errors:
     fnmrs: tuple[float | None, ...]
 
 
-def pieces(path: Path, every: int) -> Iterator[tuple[tuple[str, str], Image]]:
-    """Finger, and piece of a print, for each print of every n-th finger of an images.csv."""
+def pieces(path: Path, every: int, *, whole: bool = False) -> Iterator[tuple[tuple[str, str], Image]]:
+    """Finger, and piece of a print or the whole, for each print of every n-th finger of an images.csv."""
     rows, random = read_images(path, Modality.FINGERPRINT), np.random.default_rng(SEED)
     chosen = set(sorted({(row.subject, str(row.position)) for row in rows})[::every])
     for row in rows:
         finger = (row.subject, str(row.position))
-        if finger in chosen:
-            reading = read(decode(row.path.read_bytes()).stated(row.resolution_dpi))
+        if finger not in chosen:
+            continue
+        image = decode(row.path.read_bytes()).stated(row.resolution_dpi)
+        if whole:
+            yield finger, image
+        else:
+            reading = read(image)
             off = random.uniform(-OFF_PX, OFF_PX, 2)
             yield finger, Image(piece_of(reading.gray, reading.area.mask, off), RESOLUTION_DPI)
 
@@ -111,21 +128,25 @@ def _template(extractor: FingerprintExtractor, piece: Image) -> Template | None:
 @click.command()
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--every", default=1, help="Only every n-th finger.")
-def main(images: tuple[Path, ...], every: int) -> None:
-    """Cut small prints out of prints and print the error rates with one look and with two."""
+@click.option("--whole", is_flag=True, help="Take the prints as they are.")
+def main(images: tuple[Path, ...], every: int, *, whole: bool) -> None:
+    """Cut small prints out of prints and print the error rates with one look, and as they are read now."""
     try:
-        extractors = {"read once": ReadOnce.load(), "read twice": FingerprintExtractor.load()}
+        network = MinutiaeNetwork.load()
+        once, now = ReadOnce(network), ReadAsNow(network)
         for path in images:
-            cut = list(pieces(path, every))
+            cut = list(pieces(path, every, whole=whole))
             fingers = [finger for finger, _ in cut]
             click.echo(f"{path.parent.name}, {len(cut)} prints of {len(set(fingers))} fingers:")
-            for name, extractor in extractors.items():
+            now.twice = 0
+            for name, extractor in (("read once", once), ("as now", now)):
                 found = errors(fingers, [_template(extractor, piece) for _, piece in cut])
                 told = ", ".join("–" if rate is None else f"{100 * rate:.2f}" for rate in found.fnmrs)
                 click.echo(
                     f"  {name}: {found.refused} refused, {found.mated} mated, {found.non_mated} non-mated, "
                     f"EER {100 * found.eer:.2f} %, FNMR at FMR 1e-2, 1e-3: {told} %"
                 )
+            click.echo(f"  {now.twice} of them are read twice")
     except BiofusionError as error:
         click.echo(str(error), err=True)
         sys.exit(3)

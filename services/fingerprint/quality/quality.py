@@ -1,9 +1,9 @@
 """Computes a fingerprint sample's quality, 0–100, with reasons, in the spirit of ISO/IEC 29794-4.
 
-Six parts, each a measurement mapped to 0–1. The value is 100 · minutiae · the geometric mean of the others: the
-comparator pairs minutiae, so their number and confidence predict its errors best. Parts under 0.6 become reasons. A
-print whose scale or pose is doubtful (extraction/scale.py, extraction/pose.py) has at most 10, so that no decision
-rests on it.
+Six parts, each a measurement mapped to 0–1. The value is 100 · minutiae: the comparator pairs minutiae, so their number
+and confidence predict its errors best. The other parts do not change it, but are named: parts under 0.6 become
+reasons. A print whose scale or pose is doubtful (extraction/scale.py, extraction/pose.py) has at most 10, so
+that no decision rests on it.
 
 | part | measurement | 0 at | 1 at | reason |
 |---|---|---|---|---|
@@ -14,13 +14,13 @@ rests on it.
 | wetness | share of the finger that is dark | 0.8 | 0.4 | TOO_WET |
 | dryness | share of the finger that is dark | 0.05 | 0.2 | TOO_DRY |
 
-Chosen on FVC2002 by the errors that are left when the samples of lowest value are rejected
-(docs/measurements/quality.md).
+Chosen on seven sensors by the errors among the fifth of comparisons of lowest value
+(docs/decisions/0072-fingerprint-quality.md).
 """
 
 from __future__ import annotations
 
-from math import log, prod
+from math import log
 
 import cv2
 import numpy as np
@@ -50,9 +50,8 @@ def assess(gray: NDArray[np.uint8], area: FingerArea, minutiae: Minutiae, *, inv
     measures = _measure(255 - gray if inverted else gray, area, minutiae)
     parts = _parts(measures)
     weak = sorted((value, reason) for reason, value in parts.items() if value < REASON_BELOW)
-    others = [value for reason, value in parts.items() if reason is not QualityReason.FEW_FEATURES]
     return Quality(
-        value=100.0 * parts[QualityReason.FEW_FEATURES] * prod(others) ** (1 / len(others)),
+        value=100.0 * parts[QualityReason.FEW_FEATURES],
         reasons=tuple(reason for _, reason in weak),
         measures=measures | {"inverted": float(inverted)},
     )

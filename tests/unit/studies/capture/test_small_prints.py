@@ -10,7 +10,7 @@ from services.fingerprint.template.features import MODEL_ID, FingerFeatures, Min
 from studies.capture.small_prints import SIDE_PX, errors, piece_of
 
 
-def _template(seed: int) -> Template:
+def template_of(seed: int) -> Template:
     """Twenty minutiae in places of their own."""
     random = np.random.default_rng(seed)
     x, y = random.integers(0, SIDE_PX, (2, 20)).astype(np.float32)
@@ -33,7 +33,7 @@ def test_a_piece_lies_around_the_finger_and_inside_the_image() -> None:
 def test_a_piece_without_a_template_fails_all_its_mated_comparisons() -> None:
     """Of three pieces of one finger two match; one is refused, and so two of three mated comparisons fail."""
     fingers = [("a", "1")] * 3 + [("b", "1")]
-    found = errors(fingers, [_template(1), _template(1), None, _template(2)])
+    found = errors(fingers, [template_of(1), template_of(1), None, template_of(2)])
     assert (1, 3, 2) == (found.refused, found.mated, found.non_mated)
     assert pytest.approx(2 / 3) == found.eer
     assert (None, None) == found.fnmrs

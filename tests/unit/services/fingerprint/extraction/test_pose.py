@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from services.fingerprint.extraction.pose import Pose, arch, find_pose
+from services.fingerprint.extraction.pose import Pose, arch, find_pose, flanks
 from services.fingerprint.extraction.segmentation import find_finger
 from tests.unit.services.fingerprint.areas import arched_finger, finger_area, rings
 
@@ -40,6 +42,17 @@ def test_a_print_without_a_clear_pose_is_left_as_it_is() -> None:
     assert Pose(is_doubtful=True) == find_pose(find_finger(np.ascontiguousarray(arched_finger(200, 200)[::-1])))
 
 
-def test_without_a_finger_the_arch_is_0() -> None:
-    """An empty mask has an arch of 0."""
-    assert 0.0 == arch(finger_area(cells=0))
+def test_a_print_is_not_in_doubt_for_its_middle() -> None:
+    """Ridges that arch downwards leave no doubt if the flanks rise inwards; the other way round they do."""
+    across = np.linspace(-1, 1, 20)[None].repeat(20, axis=0)
+    level = replace(finger_area(cells=400), direction=np.zeros((20, 20), np.complex64))
+    middle = np.where(np.abs(across) < 0.7, 0.4j, -0.3j) * np.sign(across)
+    area = replace(level, direction=middle.astype(np.complex64))
+    assert (True, True) == (arch(area) < -0.02, flanks(area) > 0.0)
+    assert Pose() == find_pose(area)
+    assert find_pose(replace(area, direction=-area.direction)).is_doubtful
+
+
+def test_without_a_finger_arch_and_flanks_are_0() -> None:
+    """For an empty mask."""
+    assert (0.0, 0.0) == (arch(finger_area(cells=0)), flanks(finger_area(cells=0)))
