@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+import cv2
+
 from biometrics.quality import Quality
 from biometrics.template import Modality, Position, Template
 from infra.images.decode import Image
+
+cv2.setNumThreads(1)  # workers share the cores already; OpenCV's own threads would contend for them
 
 Details = TypeVar("Details", covariant=True)
 
