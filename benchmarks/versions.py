@@ -26,7 +26,6 @@ WORKER = """
 import importlib, sys, time
 from dataclasses import replace
 from pathlib import Path
-import numpy as np
 from biometrics.errors import BiofusionError
 from biometrics.template import Position
 
@@ -38,9 +37,9 @@ def first(*names):
             pass
 
 decode = first("infra.images.decode", "infra.image").decode
-name, class_name, *rows = sys.argv[1:]
-extractor = getattr(importlib.import_module(f"services.{name}.extractor"), f"{class_name}Extractor").load()
-comparator = getattr(importlib.import_module(f"services.{name}.comparator"), f"{class_name}Comparator")()
+name, *rows = sys.argv[1:]
+extractor = getattr(importlib.import_module(f"services.{name}.extractor"), f"{name.title()}Extractor").load()
+comparator = getattr(importlib.import_module(f"services.{name}.comparator"), f"{name.title()}Comparator")()
 images = []
 for row in rows:
     dpi, path = row.split(":", 1)
@@ -70,12 +69,11 @@ for _ in sys.stdin:
 def measured(other: Path, modality: Modality, rows: list[str]) -> NDArray[np.float64]:
     """Processor seconds, float64 (rounds, 2 versions, 2): extraction and comparison; this version is the first."""
     environment = {**os.environ, "PYTHONPATH": ".:gen", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    name = modality.name.lower()
     with ExitStack() as stack:
         processes = [
             stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-c", WORKER, name, name.title(), *rows],
+                    [sys.executable, "-c", WORKER, modality.name.lower(), *rows],
                     cwd=each,
                     env=environment,
                     stdin=subprocess.PIPE,

@@ -30,7 +30,7 @@ from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extraction.scale import read
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import RESOLUTION_DPI
-from studies.capture.small_prints import ReadOnce
+from studies.capture.small_prints import ReadOnce, template_of
 
 LATENTS = 2  # of each finger
 FMR = 1e-2
@@ -132,13 +132,6 @@ def compared(
     return found
 
 
-def _template(extractor: FingerprintExtractor, image: Image) -> Template | None:
-    try:
-        return extractor.extract(image, Position.UNKNOWN).template
-    except AcquisitionFailed:
-        return None
-
-
 @click.command()
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--every", default=1, help="Only every n-th finger.")
@@ -150,7 +143,7 @@ def main(images: tuple[Path, ...], every: int) -> None:
         totals: dict[tuple[str, str], Found] = {}
         for path in images:
             prints = list(impressions(path, every))
-            fingers, stored = [finger for finger, _ in prints], [_template(now, image) for _, image in prints]
+            fingers, stored = [finger for finger, _ in prints], [template_of(now, image) for _, image in prints]
             latents, order = left_by(prints, path.parent.name), sorted(set(fingers))
             for half, name in enumerate(("chosen on", "not chosen on")):
                 held = set(order[half::2])

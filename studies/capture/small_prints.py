@@ -118,9 +118,10 @@ def errors(fingers: Sequence[tuple[str, str]], templates: Sequence[Template | No
     return Errors(len(templates) - len(there), len(mated), len(non_mated), eer, rates)
 
 
-def _template(extractor: FingerprintExtractor, piece: Image) -> Template | None:
+def template_of(extractor: FingerprintExtractor, image: Image) -> Template | None:
+    """The template of an image; None if none can be acquired."""
     try:
-        return extractor.extract(piece, Position.UNKNOWN).template
+        return extractor.extract(image, Position.UNKNOWN).template
     except AcquisitionFailed:
         return None
 
@@ -140,7 +141,7 @@ def main(images: tuple[Path, ...], every: int, *, whole: bool) -> None:
             click.echo(f"{path.parent.name}, {len(cut)} prints of {len(set(fingers))} fingers:")
             now.twice = 0
             for name, extractor in (("read once", once), ("as now", now)):
-                found = errors(fingers, [_template(extractor, piece) for _, piece in cut])
+                found = errors(fingers, [template_of(extractor, piece) for _, piece in cut])
                 told = ", ".join("–" if rate is None else f"{100 * rate:.2f}" for rate in found.fnmrs)
                 click.echo(
                     f"  {name}: {found.refused} refused, {found.mated} mated, {found.non_mated} non-mated, "
