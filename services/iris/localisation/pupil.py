@@ -8,13 +8,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from services.iris.segmentation.circles import Circle, Gray, directions, fit_circle, medians, rays
+from infra.kernels.kernel import kernel
+from services.iris.segmentation.circles import Circle, Floats, Gray, directions, fitted, medians, rays
 
 QUALITY_SIDE_PX = 320  # longer side of the image for which sharpness is stated
 RAYS = 96
 MAX_RISE = 40.0  # grey levels; higher rises are clipped, as reflections are brighter than any iris
 _VECTORS = directions(RAYS)
-_EACH_RAY = np.arange(RAYS)
 _STEP = 0.01  # radii
 _RING_WIDTH = 0.02  # radii
 _RINGS = np.arange(0.06, 0.89, _RING_WIDTH, dtype=np.float32)  # in radii, inside the pupil
@@ -71,13 +71,38 @@ def refine_pupil(gray: Gray, start: Circle, search: Search = FROM_MASK) -> Pupil
 
 
 def _through_edges(gray: Gray, circle: Circle, reach: float) -> tuple[Circle, float]:
-    shares = np.arange(1 - reach - 0.04, 1 + reach + 0.041, _STEP, dtype=np.float32)
-    lines = cv2.GaussianBlur(rays(gray, circle.x, circle.y, circle.radius * shares, _VECTORS), (0, 0), 2.5, None, 1.0)
-    rise = lines[:, 8:] - lines[:, :-8]
-    peak = np.argmax(rise, axis=1)
-    at = circle.radius * shares[4 + peak]
-    strength = np.minimum(np.maximum(rise[_EACH_RAY, peak], 0), np.float32(MAX_RISE))
-    return fit_circle(circle.x + _VECTORS[0] * at, circle.y + _VECTORS[1] * at, strength)
+    radii = circle.radius * np.arange(1 - reach - 0.04, 1 + reach + 0.041, _STEP, dtype=np.float32)
+    lines = cv2.GaussianBlur(rays(gray, circle.x, circle.y, radii, _VECTORS), (0, 0), 2.5, None, 1.0)
+    x, y, radius, support = _through_rises(np.asarray(lines, np.float32), radii, circle.x, circle.y)
+    return Circle(x, y, radius), support
+
+
+@kernel
+def _through_rises(  # pragma: no cover  # compiled
+    lines: Floats, radii: Floats, x: float, y: float
+) -> tuple[float, float, float, float]:
+    """Fit a circle through the strongest rise, within 8 radii, of each ray.
+
+    Args:
+        lines: float32 (RAYS, radii), grey levels along rays from a point.
+        radii: of the samples, px.
+        x: the point.
+        y: the same.
+
+    Returns:
+        As `fitted`.
+    """
+    xs, ys, rises = np.empty(RAYS), np.empty(RAYS), np.empty(RAYS)
+    for ray in range(RAYS):
+        place, highest = 0, lines[ray, 8] - lines[ray, 0]
+        for k in range(1, radii.size - 8):
+            rise = lines[ray, k + 8] - lines[ray, k]
+            if rise > highest:
+                place, highest = k, rise
+        xs[ray] = np.float32(x) + _VECTORS[0, ray] * radii[place + 4]
+        ys[ray] = np.float32(y) + _VECTORS[1, ray] * radii[place + 4]
+        rises[ray] = min(max(highest, 0.0), MAX_RISE)
+    return fitted(xs, ys, rises)
 
 
 def _apart(one: Circle, other: Circle) -> float:

@@ -14,6 +14,8 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Gray = NDArray[np.uint8]
 
+ROUNDS = 6  # most fits of a circle
+
 
 @dataclass(frozen=True, slots=True)
 class Circle:
@@ -63,39 +65,55 @@ def medians(columns: Floats) -> Floats:
 
 def rays(gray: Gray, x: float, y: float, radii: Floats, vectors: Floats) -> Floats:
     """Sample along rays from a point. Returns float32 (rays, radii)."""
-    return sample(gray, x + vectors[0][:, None] * radii, y + vectors[1][:, None] * radii)
+    return sample(gray, *ray_points(x, y, radii, vectors))
 
 
-def fit_circle(xs: Floats, ys: Floats, weights: Floats, rounds: int = 6) -> tuple[Circle, float]:
+@kernel
+def ray_points(  # pragma: no cover  # compiled
+    x: float, y: float, radii: Floats, vectors: Floats
+) -> tuple[Floats, Floats]:
+    """Return x and y of points along rays from a point, float32 (rays, radii) each."""
+    xs = np.empty((vectors.shape[1], radii.size), np.float32)
+    ys = np.empty_like(xs)
+    left, top = np.float32(x), np.float32(y)
+    for ray in range(len(xs)):
+        for k in range(radii.size):
+            xs[ray, k] = left + vectors[0, ray] * radii[k]
+            ys[ray, k] = top + vectors[1, ray] * radii[k]
+    return xs, ys
+
+
+def fit_circle(xs: Floats, ys: Floats, weights: Floats) -> tuple[Circle, float]:
     """Fit a circle to points by least squares (Kåsa 1976), repeatedly without outliers.
 
     Args:
         xs: points, px; at least three.
         ys: the same points.
         weights: not negative.
-        rounds: number of fits.
 
     Returns:
         The circle, and the share of points within 0.5 px + 3 % of the radius from it.
     """
     points = np.array((xs, ys, weights), np.float64)
-    x, y, radius, support = _fit(points[0], points[1], points[2], rounds)
+    x, y, radius, support = fitted(points[0], points[1], points[2])
     return Circle(x, y, radius), support
 
 
 def warm_up() -> None:
-    """Compile this module's kernel, or load it from the cache."""
-    xs, ys = directions(3)
-    fit_circle(xs, ys, np.ones(3, np.float32))
+    """Compile this module's kernels, or load them from the cache."""
+    vectors = directions(3)
+    xs, ys = ray_points(0.0, 0.0, np.ones(1, np.float32), vectors)
+    fit_circle(xs[:, 0], ys[:, 0], np.ones(3, np.float32))
 
 
 @kernel
-def _fit(  # pragma: no cover  # compiled
-    xs: Doubles, ys: Doubles, weights: Doubles, rounds: int
+def fitted(  # pragma: no cover  # compiled
+    xs: Doubles, ys: Doubles, weights: Doubles
 ) -> tuple[float, float, float, float]:
+    """As `fit_circle`: x, y and radius of the circle, and the share. Ends when a round leaves out what the last did."""
     used = weights.copy()
     x, y, radius, residual = 0.0, 0.0, 0.0, weights
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         total = used.sum() + 1e-12
         x0, y0 = (used * xs).sum() / total, (used * ys).sum() / total
         us, vs = xs - x0, ys - y0
@@ -106,6 +124,9 @@ def _fit(  # pragma: no cover  # compiled
         b = (vs_by * uu - us_by * uv) / (uu * vv - uv * uv) / 2
         x, y, radius = x0 + a, y0 + b, np.sqrt(max((used * squares).sum() / total + a * a + b * b, 1e-6))
         residual = np.abs(np.hypot(us - a, vs - b) - radius)
-        limit = min(max(1.5, 2.5 * np.sort(residual)[residual.size // 2]), 2.0 + 0.08 * radius)
-        used = np.where(residual <= limit, weights, 0.0)
+        middle = residual.size // 2
+        limit = min(max(1.5, 2.5 * np.partition(residual, middle)[middle]), 2.0 + 0.08 * radius)
+        before, used = used, np.where(residual <= limit, weights, 0.0)
+        if np.array_equal(before, used):
+            break
     return x, y, radius, float(np.mean(residual <= 0.5 + 0.03 * radius))

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.iris.segmentation.circles import Circle, Floats, directions, fit_circle
+from infra.kernels.kernel import kernel
+from services.iris.segmentation.circles import Circle, Doubles, Floats, directions, fit_circle, ray_points
 from services.iris.segmentation.network import Frame, Segmentation
 
 RAYS = 64
@@ -18,8 +19,6 @@ HIDDEN_WEIGHT = 0.15  # of a border point under a lid; between the lids it is 1
 MIN_RAYS = 20  # least rays whose border lies inside the frame
 _VECTORS = directions(RAYS)
 _RADII = np.arange(1.0, 110.0, 1.0, dtype=np.float32)  # px of the network's input
-_EACH_RAY = np.arange(RAYS)
-_AWAY = _VECTORS[:, :, None] * _RADII
 _CONFIDENCE_RINGS = np.array([0.3, 0.6, 0.85, 1.15, 1.28, 1.4], np.float32)  # in radii: three inside, three outside
 
 Labels = NDArray[np.int32]
@@ -111,7 +110,7 @@ def find_mask_circle(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle 
         return None
     only = mask if count == 2 else np.where(labels == largest, mask, np.minimum(mask, np.float32(0.5)))
     reach = int(np.hypot(*stats[largest, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]))
-    xs, ys = _border(only, centres[largest].astype(np.float32), reach, frame)
+    xs, ys = _border(only, centres[largest], reach, frame)
     if xs.size < MIN_RAYS:
         return None
     shown = cv2.remap(opening, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).ravel()
@@ -133,20 +132,48 @@ def regions(mask: Floats, above: float) -> tuple[int, Labels, Labels, NDArray[np
     return count, np.asarray(labels, np.int32), np.asarray(stats, np.int32), np.asarray(centres, np.float64)
 
 
-def _border(mask: Floats, centre: Floats, reach: int, frame: Frame) -> tuple[Floats, Floats]:
+def _border(mask: Floats, centre: Doubles, reach: int, frame: Frame) -> tuple[Floats, Floats]:
     """Return the points where rays from a centre leave a region, px of the mask; they are sought as far as `reach`."""
-    x, y = centre
-    values = cv2.remap(mask, x + _AWAY[0, :, :reach], y + _AWAY[1, :, :reach], cv2.INTER_LINEAR)
-    after = np.argmax(values < 0.5, axis=1)
-    if reach < _RADII.size and values[_EACH_RAY, after].max() >= 0.5:  # some ray leads into another region
+    x, y = (float(np.float32(each)) for each in centre)
+    values = cv2.remap(mask, *ray_points(x, y, _RADII[:reach], _VECTORS), cv2.INTER_LINEAR)
+    all_leave, xs, ys = _leaving(np.asarray(values, np.float32), x, y)
+    if not all_leave and reach < _RADII.size:  # some ray leads into another region
         return _border(mask, centre, _RADII.size, frame)
-    after = np.maximum(after, 1)
-    high, low = values[_EACH_RAY, after - 1], values[_EACH_RAY, after]
-    at = _RADII[after - 1] + np.minimum(np.maximum((high - 0.5) / np.maximum(high - low, 1e-6), 0), 1)
-    xs, ys = x + _VECTORS[0] * at, y + _VECTORS[1] * at
     framed = (xs > frame.left + 0.5) & (xs < frame.left + frame.width - 1.5)
     framed &= (ys > frame.top + 0.5) & (ys < frame.top + frame.height - 1.5)
     return xs[framed], ys[framed]
+
+
+def warm_up() -> None:
+    """Compile this module's kernel, or load it from the cache."""
+    _leaving(np.zeros((RAYS, 2), np.float32), 0.0, 0.0)
+
+
+@kernel
+def _leaving(values: Floats, x: float, y: float) -> tuple[bool, Floats, Floats]:  # pragma: no cover  # compiled
+    """Where rays from a point leave a region, interpolated between pixels.
+
+    Args:
+        values: float32 (RAYS, radii), the region's probabilities along the rays.
+        x: the point.
+        y: the same.
+
+    Returns:
+        Whether all rays leave it; x and y of the places.
+    """
+    all_leave, xs, ys = True, np.empty(RAYS, np.float32), np.empty(RAYS, np.float32)
+    half, one, least = np.float32(0.5), np.float32(1), np.float32(1e-6)
+    for ray in range(RAYS):
+        after = 0
+        while after < values.shape[1] and values[ray, after] >= half:
+            after += 1
+        if after == values.shape[1]:
+            all_leave, after = False, 0
+        after = max(after, 1)
+        high, low = values[ray, after - 1], values[ray, after]
+        at = _RADII[after - 1] + min(max((high - half) / max(high - low, least), np.float32(0)), one)
+        xs[ray], ys[ray] = np.float32(x) + _VECTORS[0, ray] * at, np.float32(y) + _VECTORS[1, ray] * at
+    return all_leave, xs, ys
 
 
 def _in_image(circle: Circle, frame: Frame) -> Circle:
