@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
-from services.iris.segmentation.circles import Circle, Floats, Gray, directions, medians, rays
+from services.iris.segmentation.circles import Circle, Floats, Gray, directions, medians, ray_points, rays
 from services.iris.segmentation.network import Segmentation
 
 RAYS = 72
@@ -99,8 +99,7 @@ def warm_up() -> None:
 def _seen(circle: Circle, found: Segmentation) -> NDArray[np.bool_]:
     """Return which rays cross the limbus between the lids, inside the frame, clear of lashes and reflections."""
     around = circle.radius * np.array([0.94, 1.0, 1.08], np.float32)
-    xs, ys = circle.x + _VECTORS[0][:, None] * around, circle.y + _VECTORS[1][:, None] * around
-    opening, noise = found.at(xs, ys, found.opening, found.noise)
+    opening, noise = found.at(*ray_points(circle.x, circle.y, around, _VECTORS), found.opening, found.noise)
     clear = (opening > 0.5) & (noise < 0.5)
     return np.asarray(clear.all(axis=1))
 

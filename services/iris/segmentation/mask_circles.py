@@ -61,8 +61,8 @@ class MaskCircle:
     def confidence(self) -> float:
         """Mean probability inside the circle minus the mean in the ring from 1.15 to 1.4 radii, 0–1."""
         rings = _CONFIDENCE_RINGS * self.fitted.radius
-        xs, ys = self.fitted.x + _VECTORS[0][:, None] * rings, self.fitted.y + _VECTORS[1][:, None] * rings
-        means = cv2.remap(self.mask, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).mean(axis=0)
+        points = ray_points(self.fitted.x, self.fitted.y, rings, _VECTORS)
+        means = cv2.remap(self.mask, *points, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).mean(axis=0)
         return min(max(float(means[:3].mean() - means[3:].mean()), 0.0), 1.0)
 
 
