@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from biometrics.errors import AcquisitionFailed
 from infra.images.decode import Image
 from services.iris.segmentation.circles import Gray
-from services.iris.segmentation.mask_circles import find_mask_circles, regions
+from services.iris.segmentation.mask_circles import areas, find_mask_circles, regions
 from services.iris.segmentation.network import Segmentation, Segmenter
 
 IRIS_PROBABILITY = 0.7
@@ -62,12 +62,12 @@ def require_one_eye(found: Segmentation) -> None:
     Raises:
         AcquisitionFailed: MULTIPLE_EYES.
     """
-    count, labels, stats, _ = regions(found.iris, IRIS_PROBABILITY)
+    count, labels = regions(found.iris, IRIS_PROBABILITY)
     if count <= 2:
         return
     with_pupil = np.bincount(labels[found.pupil > IRIS_PROBABILITY], minlength=count)[1:] > 0
-    areas = np.sort(stats[1:, cv2.CC_STAT_AREA][with_pupil])
-    if len(areas) > 1 and areas[-2] >= SECOND_EYE * areas[-1]:
+    sizes = np.sort(areas(labels)[with_pupil])
+    if len(sizes) > 1 and sizes[-2] >= SECOND_EYE * sizes[-1]:
         raise _multiple()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
-from services.iris.segmentation.circles import Circle, Doubles, Floats, directions, fit_circle, ray_points
+from services.iris.segmentation.circles import Circle, Floats, directions, fit_circle, ray_points
 from services.iris.segmentation.network import Frame, Segmentation
 
 RAYS = 64
@@ -102,15 +102,18 @@ def find_mask_circle(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle 
     Returns:
         The circle, or None if no region is large enough.
     """
-    count, labels, stats, centres = regions(mask, 0.5)
+    count, labels = regions(mask, 0.5)
     if count < 2:
         return None
-    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    if stats[largest, cv2.CC_STAT_AREA] < MIN_AREA_PX:
+    largest = 1 + int(np.argmax(areas(labels))) if count > 2 else 1
+    region = (labels == largest).view(np.uint8)
+    moments = cv2.moments(region)
+    if moments["m00"] < MIN_AREA_PX:
         return None
     only = mask if count == 2 else np.where(labels == largest, mask, np.minimum(mask, np.float32(0.5)))
-    reach = int(np.hypot(*stats[largest, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]))
-    xs, ys = _border(only, centres[largest], reach, frame)
+    _, _, width, height = cv2.boundingRect(region)
+    centre = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
+    xs, ys = _border(only, centre, int(np.hypot(width, height)), frame)
     if xs.size < MIN_RAYS:
         return None
     shown = cv2.remap(opening, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).ravel()
@@ -118,21 +121,24 @@ def find_mask_circle(mask: Floats, opening: Floats, frame: Frame) -> MaskCircle 
     return MaskCircle(_in_image(circle, frame), support, mask, circle, np.stack([xs, ys], axis=1))
 
 
-def regions(mask: Floats, above: float) -> tuple[int, Labels, Labels, NDArray[np.float64]]:
+def regions(mask: Floats, above: float) -> tuple[int, Labels]:
     """Find the connected regions of a mask above a probability, with 8-connectivity.
 
-    Uses the algorithm of OpenCV that takes a third of the default's time at this size.
+    Without OpenCV's statistics of them, which take twice as long as finding them.
 
     Returns:
-        As `cv2.connectedComponentsWithStats`: number of regions; each pixel's region, 0 for the background; each
-        region's statistics and centre, the background first.
+        Number of regions, with the background; each pixel's region, int32, 0 for the background.
     """
-    shown = (mask > above).astype(np.uint8)
-    count, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(shown, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    return count, np.asarray(labels, np.int32), np.asarray(stats, np.int32), np.asarray(centres, np.float64)
+    count, labels = cv2.connectedComponents((mask > above).view(np.uint8))
+    return count, np.asarray(labels, np.int32)
 
 
-def _border(mask: Floats, centre: Doubles, reach: int, frame: Frame) -> tuple[Floats, Floats]:
+def areas(labels: Labels) -> NDArray[np.int64]:
+    """Area of each region without the background, px."""
+    return np.bincount(labels.ravel())[1:]
+
+
+def _border(mask: Floats, centre: tuple[float, float], reach: int, frame: Frame) -> tuple[Floats, Floats]:
     """Return the points where rays from a centre leave a region, px of the mask; they are sought as far as `reach`."""
     x, y = (float(np.float32(each)) for each in centre)
     values = cv2.remap(mask, *ray_points(x, y, _RADII[:reach], _VECTORS), cv2.INTER_LINEAR)
