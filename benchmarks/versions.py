@@ -1,8 +1,9 @@
 """`python -m benchmarks.versions CHECKOUT SETS/…/images.csv…`: processor time of extraction against another version.
 
 CHECKOUT holds another version of the project, e.g. by `git worktree add CHECKOUT COMMIT`, whose models have been
-fetched. Of each set up to 40 images are extracted by both versions in turn, each in a process of its own with one
-thread, and all templates compared with all. The ratio is this version's processor time over the other's.
+fetched: into another cache folder, `--models CACHE`, if they are not those of this version. Of each set up to 40 images
+are extracted by both versions in turn, each in a process of its own with one thread, and all templates compared with
+all. The ratio is this version's processor time over the other's.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from biometrics.template import Modality
 from evaluation.data.images_csv import read_images
+from infra.models.model_cache import cache_dir
 
 ROUNDS, IMAGES = 7, 40
 HERE = Path(__file__).parents[1]
@@ -66,7 +68,7 @@ for _ in sys.stdin:
 """
 
 
-def measured(other: Path, modality: Modality, rows: list[str]) -> NDArray[np.float64]:
+def measured(other: Path, models: Path, modality: Modality, rows: list[str]) -> NDArray[np.float64]:
     """Processor seconds, float64 (rounds, 2 versions, 2): extraction and comparison; this version is the first."""
     environment = {**os.environ, "PYTHONPATH": ".:gen", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with ExitStack() as stack:
@@ -75,13 +77,13 @@ def measured(other: Path, modality: Modality, rows: list[str]) -> NDArray[np.flo
                 subprocess.Popen(
                     [sys.executable, "-c", WORKER, modality.name.lower(), *rows],
                     cwd=each,
-                    env=environment,
+                    env={**environment, "BIOFUSION_CACHE_DIR": str(cache)},
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
                 )
             )
-            for each in (HERE, other)
+            for each, cache in ((HERE, cache_dir()), (other, models))
         ]
         for each in processes:
             _line(each)
@@ -107,13 +109,14 @@ def _line(process: subprocess.Popen[str]) -> str:
 @click.argument("other", type=click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True))
 @click.argument("sets", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--modality", type=click.Choice([each.name for each in Modality]), required=True)
-def main(other: Path, sets: tuple[Path, ...], modality: str) -> None:
+@click.option("--models", type=click.Path(path_type=Path, resolve_path=True), help="The other's cache folder.")
+def main(other: Path, sets: tuple[Path, ...], modality: str, models: Path | None) -> None:
     """Print, for each set, the processor time of an image and of a comparison, and the ratio of both versions."""
     for path in sets:
         found = read_images(path, Modality[modality])
         chosen = found[:: max(1, len(found) // IMAGES)][:IMAGES]
         rows = [f"{row.resolution_dpi or ''}:{row.path.resolve()}" for row in chosen]
-        seconds = measured(other, Modality[modality], rows)
+        seconds = measured(other, models or cache_dir(), Modality[modality], rows)
         for k, (what, count) in enumerate((("extraction", len(rows)), ("comparison", len(rows) ** 2))):
             ratios = seconds[:, 0, k] / seconds[:, 1, k]
             low, middle, high = np.quantile(ratios, (0.25, 0.5, 0.75))

@@ -12,17 +12,18 @@ from infra.images.decode import Image
 from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
 from services.extraction import Extraction
+from services.iris.coding import rubber_sheet
 from services.iris.coding.encoder import encode
 from services.iris.coding.rubber_sheet import COLUMNS, unroll
 from services.iris.coding.visibility import visible
 from services.iris.details import IrisDetails, describe
-from services.iris.localisation import limbus
+from services.iris.localisation import limbus, pupil
 from services.iris.looks.pose import PoseFinder
 from services.iris.looks.second_looks import EyeFinder, require_certain
 from services.iris.quality.measures import measure
 from services.iris.quality.plausibility import require_infrared, require_one_eye_in_halves, require_texture
 from services.iris.quality.quality import assess
-from services.iris.segmentation import circles
+from services.iris.segmentation import circles, mask_circles
 from services.iris.segmentation.network import Segmentation, Segmenter
 from services.iris.template.features import BITS, pack
 
@@ -54,8 +55,8 @@ class IrisExtractor:
         self._segmenter = segmenter
         self._poses, self._eyes = PoseFinder(segmenter), EyeFinder(segmenter, other)
         self._encoder = encoder
-        circles.warm_up()
-        limbus.warm_up()
+        for module in (circles, mask_circles, pupil, limbus, rubber_sheet):
+            module.warm_up()
 
     @classmethod
     def load(cls, threads: int = 1) -> IrisExtractor:

@@ -77,11 +77,16 @@ def _through_edges(gray: Gray, circle: Circle, reach: float) -> tuple[Circle, fl
     return Circle(x, y, radius), support
 
 
+def warm_up() -> None:
+    """Compile this module's kernel, or load it from the cache."""
+    _through_rises(np.zeros((RAYS, 9), np.float32), np.ones(9, np.float32), 0.0, 0.0)
+
+
 @kernel
 def _through_rises(  # pragma: no cover  # compiled
     lines: Floats, radii: Floats, x: float, y: float
 ) -> tuple[float, float, float, float]:
-    """Fit a circle through the strongest rise, within 8 radii, of each ray.
+    """Fit a circle through the strongest rise over 8 samples of each ray.
 
     Args:
         lines: float32 (RAYS, radii), grey levels along rays from a point.

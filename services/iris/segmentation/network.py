@@ -162,11 +162,19 @@ class Segmenter:
         inputs = np.full((len(scaled), HEIGHT, WIDTH), NO_DATA, np.float32)
         for fitted, small, frame in zip(inputs, scaled, frames, strict=True):
             fitted[frame.inner] = small if gamma == 1.0 else _tones(gamma)[small]
-        (masks,) = self._model.run(images=inputs)
+        (planes,) = self._model.run(images=inputs)
         return [
-            Segmentation(iris, pupil, opening, noise, frame, small)
-            for (iris, pupil, opening, noise), frame, small in zip(masks, frames, scaled, strict=True)
+            Segmentation(*_masks(each), frame, small) for each, frame, small in zip(planes, frames, scaled, strict=True)
         ]
+
+
+def _masks(planes: Floats) -> Floats:
+    """Put the network's planes, float32 (16, 64, 80), one for each of 2×2 pixels, side by side; (4, 128, 160)."""
+    masks = np.empty((4, HEIGHT // 2, 2, WIDTH // 2, 2), np.float32)
+    beside = planes.reshape(4, 2, 2, HEIGHT // 2, WIDTH // 2).transpose(0, 3, 1, 4, 2)
+    for column in range(2):  # a copy of both at once takes ten times as long
+        masks[..., column] = beside[..., column]
+    return masks.reshape(4, HEIGHT, WIDTH)
 
 
 @cache

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from types import ModuleType
+
 import cv2
 import numpy as np
 import pytest
 
+from infra.models.hardening import iris_segmentation, iris_segmentation_wide
+from infra.models.onnx_model import OnnxModel
 from rendering.eyes import render
 from services.iris.segmentation.network import HEIGHT, WIDTH, Frame, Segmenter
 
@@ -34,6 +38,17 @@ def test_a_batch_equals_its_images(segmenter: Segmenter) -> None:
         assert one.frame == other.frame
         for name in ("iris", "pupil", "opening", "noise"):
             assert np.allclose(getattr(one, name), getattr(other, name), atol=1e-4)
+
+
+@pytest.mark.parametrize("network", [iris_segmentation, iris_segmentation_wide])
+def test_masks_are_those_of_the_network_as_it_was_trained(network: ModuleType) -> None:
+    """Each pixel of the masks has the value that the trained file gives for it."""
+    image = render(0, 0, WIDTH, HEIGHT).image
+    (expected,) = OnnxModel.from_bytes(network.FILE.read_bytes()).run(images=image[None].astype(np.float32))
+
+    (found,) = Segmenter(OnnxModel.from_bytes(network.build())).segment([image])
+
+    assert np.array_equal(expected[0], [found.iris, found.pupil, found.opening, found.noise])
 
 
 def test_an_image_segmented_again_is_not_scaled_again(segmenter: Segmenter, other_segmenter: Segmenter) -> None:
