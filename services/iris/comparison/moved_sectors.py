@@ -32,8 +32,9 @@ DRIFT = 1.0
 """What moves raise z of different irises by, on average."""
 
 Moves = NDArray[np.int64]
+_Sector = tuple[Words, Words, int]
+"""Codes and masks of all columns, and the first column of the sector."""
 
-_ROW = np.uint64(CHANNELS)
 _BESIDE = REACH // 2
 
 
@@ -59,13 +60,10 @@ def moved_counts(  # pragma: no cover  # compiled
             total, outwards = turn + MOVES[move, 0], MOVES[move, 1]
             if abs(total) <= REACH:
                 first = SECTOR_COLUMNS * sector - total // 2
-                probe, reference = first + total + REACH, first + _BESIDE
                 unlike, n = _counts(
-                    wide_code[probe : probe + SECTOR_COLUMNS],
-                    wide_mask[probe : probe + SECTOR_COLUMNS],
-                    code_around[reference : reference + SECTOR_COLUMNS],
-                    mask_around[reference : reference + SECTOR_COLUMNS],
-                    outwards,
+                    (wide_code, wide_mask, first + total + REACH),
+                    (code_around, mask_around, first + _BESIDE),
+                    (CHANNELS * max(outwards, 0), CHANNELS * max(-outwards, 0)),
                 )
                 advantage = 0.5 * n - unlike - (np.sqrt(n) if move else 0.0)
                 if advantage > best or (advantage == best and n > most):
@@ -106,23 +104,18 @@ def _around(words: Words) -> Words:  # pragma: no cover  # compiled
 
 @kernel
 def _counts(  # pragma: no cover  # compiled
-    turned_code: Words, turned_mask: Words, code: Words, mask: Words, outwards: int
+    probe: _Sector, reference: _Sector, shift: tuple[int, int]
 ) -> tuple[np.int64, np.int64]:
-    """Differing and compared bits of a sector; uint64 (32,) each. Loops of a fixed length are unrolled."""
+    """Differing and compared bits of a sector, the probe's shifted up and then down by so many bits.
+
+    Places are unsigned, as numba looks whether signed ones are negative; a slice would count references.
+    """
+    (turned_code, turned_mask, own), (code, mask, other) = probe, reference
+    up, down = np.uint64(shift[0]), np.uint64(shift[1])
     differing, compared = np.uint64(0), np.uint64(0)
-    if outwards == 0:
-        for k in range(SECTOR_COLUMNS):
-            common = turned_mask[k] & mask[k]
-            compared += population_count(common)
-            differing += population_count((turned_code[k] ^ code[k]) & common)
-    elif outwards > 0:
-        for k in range(SECTOR_COLUMNS):
-            common = (turned_mask[k] << _ROW) & mask[k]
-            compared += population_count(common)
-            differing += population_count(((turned_code[k] << _ROW) ^ code[k]) & common)
-    else:
-        for k in range(SECTOR_COLUMNS):
-            common = (turned_mask[k] >> _ROW) & mask[k]
-            compared += population_count(common)
-            differing += population_count(((turned_code[k] >> _ROW) ^ code[k]) & common)
+    for k in range(SECTOR_COLUMNS):
+        here, there = np.uintp(own + k), np.uintp(other + k)
+        common = ((turned_mask[here] << up) >> down) & mask[there]
+        compared += population_count(common)
+        differing += population_count((((turned_code[here] << up) >> down) ^ code[there]) & common)
     return np.int64(differing), np.int64(compared)
