@@ -164,7 +164,8 @@ class Segmenter:
             fitted[frame.inner] = small if gamma == 1.0 else _tones(gamma)[small]
         (planes,) = self._model.run(images=inputs)
         return [
-            Segmentation(*_masks(each), frame, small) for each, frame, small in zip(planes, frames, scaled, strict=True)
+            Segmentation(iris, pupil, opening, noise, frame, small)
+            for (iris, pupil, opening, noise), frame, small in zip(map(_masks, planes), frames, scaled, strict=True)
         ]
 
 
