@@ -3,8 +3,8 @@
 Of each finger its first two impressions are left on a surface (rendering/latents.py), each in another way, by chance,
 and compared with all impressions as they are, but the one that a latent was made of. A latent that is not acquired
 fails all its mated comparisons. Fingers are divided in two halves, every second one each: what is chosen by the first
-half is judged by the other. Each latent is read once, as it is (services/fingerprint/extraction/second_look.py), and as it
-would be now, with its ground taken off if it needs that (services/fingerprint/extraction/ground.py).
+half is judged by the other. Each latent is read once, as it is (with services/fingerprint/extraction/second_look.py),
+and as it would be now, with its ground taken off if it needs that (services/fingerprint/extraction/ground.py).
 """
 
 from __future__ import annotations
