@@ -37,8 +37,7 @@ from services.fingerprint.template.features import (
 )
 
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
-SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone
-CLEARED_MEAN_CONFIDENCE = 0.62  # without the ground, of which something may be left that looks like ridges
+SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone, and without the ground
 HIDDEN = ("FINGER_NOT_FOUND", "TOO_FEW_MINUTIAE")  # refusals that a ground may cause
 SMALL_PX = 60_000  # at 500 dpi, 155 mm²: in smaller images a second look may find what makes them a finger
 
@@ -59,7 +58,7 @@ class FingerprintExtractor:
     5. Quality (quality/quality.py) and template (template/features.py).
     6. If there is no finger or none with enough minutiae, if its resolution is doubtful or its minutiae are sparse: all
        that again with the ground taken off (extraction/ground.py), in images of 155 mm² and more. What is read then
-       counts if its mean confidence is 0.62 and neither its resolution nor its pose is in doubt.
+       counts if its mean confidence is 0.65 and neither its resolution nor its pose is in doubt.
     """
 
     modality = Modality.FINGERPRINT
@@ -126,7 +125,7 @@ class FingerprintExtractor:
         if reading.is_doubtful:
             return None
         try:
-            found = self._found(cleared, reading, CLEARED_MEAN_CONFIDENCE)
+            found = self._found(cleared, reading, SURE_MEAN_CONFIDENCE)
         except AcquisitionFailed:
             return None
         if QualityReason.OFF_POSE in found.quality.reasons:

@@ -63,7 +63,7 @@ def test_where_there_is_nothing_but_ground_nothing_is_left(picture: np.ndarray) 
 
 
 def test_a_finger_on_lines_is_what_is_left() -> None:
-    """Its area is found again, and little farther than a cell around; size and resolution stay, also if they are not 500 dpi."""
+    """Its area is found again, and little farther than a cell around; size and resolution stay, at 1000 dpi too."""
     finger = np.pad(arched_finger(), 64, constant_values=255)
     inside = find_finger(finger).mask
     ruled = np.clip(0.7 * finger + LINES, 0, 255).astype(np.uint8)
