@@ -62,7 +62,7 @@ def noises(random: np.random.Generator) -> Iterator[Image]:
     frequency = np.hypot(*np.meshgrid(*map(np.fft.fftfreq, SHAPE), indexing="ij"))
     for number in range(EACH):
         grain = random.standard_normal(SHAPE).astype(np.float32)
-        yield _image(_evened(cv2.GaussianBlur(grain, (0, 0), (1 + number % 8) / 2)))
+        yield _image(_evened(np.asarray(cv2.GaussianBlur(grain, (0, 0), (1 + number % 8) / 2), np.float32)))
         band = np.abs(frequency - 1 / (7 + number % 5)) < random.uniform(0.01, 0.03)
         yield _image(_evened(np.fft.ifft2(np.fft.fft2(grain) * band).real))
 
@@ -116,7 +116,7 @@ def _image(pattern: Floats) -> Image:
 
 
 def _evened(noise: Floats) -> Floats:
-    return 50 * noise / noise.std()
+    return np.asarray(50 * noise / noise.std(), np.float32)
 
 
 if __name__ == "__main__":
