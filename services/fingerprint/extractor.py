@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
+
 import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import AcquisitionFailed, ImageTooLarge
+from biometrics.quality import QualityReason
 from biometrics.template import Modality, Position, Template, check_position
 from infra.deadlines import current_deadline
 from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.extraction.ground import without_ground
 from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.placement import place, placement
 from services.fingerprint.extraction.pose import find_pose
-from services.fingerprint.extraction.scale import MIN_CELLS, Reading, read
+from services.fingerprint.extraction.resolution import scaled_shape, told_resolution
+from services.fingerprint.extraction.scale import Reading, read
 from services.fingerprint.extraction.second_look import merged, shows_little, strengthened
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
 from services.fingerprint.quality.contactless import Look, contactless, look_of
-from services.fingerprint.quality.plausibility import has_dark_background, shows_several_fingers
-from services.fingerprint.quality.quality import assess, with_doubts
+from services.fingerprint.quality.plausibility import has_dark_background
+from services.fingerprint.quality.quality import assess, hidden, is_sparse, with_doubts
+from services.fingerprint.quality.refusals import check_minutiae, check_one_finger
 from services.fingerprint.template.features import (
     CELL_PX,
     MAX_MINUTIAE,
@@ -30,8 +37,8 @@ from services.fingerprint.template.features import (
 )
 
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
-SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone
-MIN_MINUTIAE = 5
+SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone, and without the ground
+HIDDEN = ("FINGER_NOT_FOUND", "TOO_FEW_MINUTIAE")  # refusals that a ground may cause
 SMALL_PX = 60_000  # at 500 dpi, 155 mm²: in smaller images a second look may find what makes them a finger
 
 
@@ -49,6 +56,9 @@ class FingerprintExtractor:
        under 0.55, which no finger has, or under 0.65 at an estimated resolution: by the first look alone, as
        strengthening draws ridges on anything; in an image under 155 mm² by both.
     5. Quality (quality/quality.py) and template (template/features.py).
+    6. If there is no finger or none with enough minutiae, if its resolution is doubtful or its minutiae are sparse: all
+       that again with the ground taken off (extraction/ground.py), in images of 155 mm² and more. What is read then
+       counts if its mean confidence is 0.65 and neither its resolution nor its pose is in doubt.
     """
 
     modality = Modality.FINGERPRINT
@@ -87,19 +97,47 @@ class FingerprintExtractor:
         if look is Look.PHOTOGRAPH:
             raise contactless()
         try:
-            return self._extract(image)
+            return self._extract(image, is_surely_print=look is not Look.DOUBTFUL)
         except (AcquisitionFailed, ImageTooLarge) as error:
             if look is Look.DOUBTFUL:
                 raise contactless() from error
             raise
 
-    def _extract(self, image: Image) -> Extraction[FingerprintDetails]:
+    def _extract(self, image: Image, *, is_surely_print: bool) -> Extraction[FingerprintDetails]:
         reading = read(image)
-        _check_one_finger(reading.area)
+        try:
+            found = self._found(image, reading, MIN_MEAN_CONFIDENCE)
+        except AcquisitionFailed as refusal:
+            cleared = self._cleared(image) if is_surely_print and refusal.reason in HIDDEN else None
+            if cleared is None:
+                raise
+            return cleared
+        is_odd = reading.is_doubtful or is_sparse(found.quality)
+        return (self._cleared(image) if is_surely_print and is_odd else None) or found
+
+    def _cleared(self, image: Image) -> Extraction[FingerprintDetails] | None:
+        """What is read once the ground is taken off; None if that leaves no finger, or one in doubt."""
+        if prod(scaled_shape(image.gray, told_resolution(image))) < SMALL_PX:
+            return None
+        current_deadline.get().check()
+        cleared = without_ground(image)
+        reading = read(cleared)
+        if reading.is_doubtful:
+            return None
+        try:
+            found = self._found(cleared, reading, SURE_MEAN_CONFIDENCE)
+        except AcquisitionFailed:
+            return None
+        if QualityReason.OFF_POSE in found.quality.reasons:
+            return None
+        return replace(found, quality=hidden(found.quality))
+
+    def _found(self, image: Image, reading: Reading, least_confidence: float) -> Extraction[FingerprintDetails]:
+        check_one_finger(reading.area)
         current_deadline.get().check()
         pose = find_pose(reading.area)
         gray, area = _turned(reading, pose.turned_degrees) if pose.turned_degrees else (reading.gray, reading.area)
-        minutiae, inverted = self._read(gray, area, SURE_MEAN_CONFIDENCE if reading.is_odd else MIN_MEAN_CONFIDENCE)
+        minutiae, inverted = self._read(gray, area, SURE_MEAN_CONFIDENCE if reading.is_odd else least_confidence)
         features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
         placed = placement(image.gray.shape, gray.shape, pose.turned_degrees)
         quality = with_doubts(assess(gray, area, minutiae, inverted=inverted), reading, pose)
@@ -123,9 +161,9 @@ class FingerprintExtractor:
             if other.confidence.sum() > first.confidence.sum():
                 first, gray, inverted = other, 255 - gray, True
         if gray.size >= SMALL_PX:
-            _check_minutiae(first, least_confidence, first)
+            check_minutiae(first, least_confidence, first)
         found = self._with_second_look(first, gray, area) if shows_little(first, area) else first
-        _check_minutiae(found, least_confidence, first)
+        check_minutiae(found, least_confidence, first)
         return found.select(np.arange(min(len(found), MAX_MINUTIAE))), inverted
 
     def _with_second_look(self, found: Minutiae, gray: NDArray[np.uint8], area: FingerArea) -> Minutiae:
@@ -142,34 +180,3 @@ def _turned(reading: Reading, degrees: int) -> tuple[NDArray[np.uint8], FingerAr
     """The print rotated counter-clockwise by a multiple of 90°, and the finger area in it."""
     turned = np.ascontiguousarray(np.rot90(reading.gray, degrees // 90))
     return turned, find_finger(turned)
-
-
-def _check_one_finger(area: FingerArea) -> None:
-    if np.count_nonzero(area.mask) < MIN_CELLS:
-        raise _not_found("the area with ridges is too small")
-    if shows_several_fingers(area):
-        raise AcquisitionFailed(
-            "The image shows more than one finger. Cut it into single fingers and send one image for each.",
-            reason="MULTIPLE_FINGERS",
-        )
-
-
-def _check_minutiae(found: Minutiae, least_confidence: float, first: Minutiae) -> None:
-    """Refuse too few minutiae, and unclear ones unless those of the first look were clear."""
-    if len(found) < MIN_MINUTIAE:
-        raise AcquisitionFailed(
-            f"Only {len(found)} minutiae were found, and at least {MIN_MINUTIAE} are needed. Capture the finger again, "
-            "with more of it on the sensor.",
-            reason="TOO_FEW_MINUTIAE",
-            found=str(len(found)),
-        )
-    if max(float(each.confidence.mean()) for each in (found, first) if len(each)) < least_confidence:
-        raise _not_found("the apparent ridges have no clear minutiae")
-
-
-def _not_found(why: str) -> AcquisitionFailed:
-    return AcquisitionFailed(
-        f"No fingerprint was found: {why}. Send one finger, dark ridges on a light background, with its scanner's "
-        "resolution.",
-        reason="FINGER_NOT_FOUND",
-    )

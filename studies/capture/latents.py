@@ -3,7 +3,8 @@
 Of each finger its first two impressions are left on a surface (rendering/latents.py), each in another way, by chance,
 and compared with all impressions as they are, but the one that a latent was made of. A latent that is not acquired
 fails all its mated comparisons. Fingers are divided in two halves, every second one each: what is chosen by the first
-half is judged by the other. Each latent is read once, and as it would be now.
+half is judged by the other. Each latent is read once, as it is (with services/fingerprint/extraction/second_look.py),
+and as it would be now, with its ground taken off if it needs that (services/fingerprint/extraction/ground.py).
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ FMR = 1e-2
 LOW_QUALITY = 40.0
 
 Finger = tuple[str, str]
+
+
+class AsItIs(FingerprintExtractor):
+    """The extractor, that takes no ground off."""
+
+    def _cleared(self, image: Image) -> None:
+        del image
+
+
+class Once(AsItIs, ReadOnce):
+    """Without the second look, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,7 @@ def main(images: tuple[Path, ...], every: int) -> None:
     """Leave prints on surfaces, and print what is read of them, and how they compare with other impressions."""
     try:
         now = FingerprintExtractor.load()
-        extractors = {"read once": ReadOnce.load(), "as now": now}
+        extractors = {"read once": Once.load(), "as it is": AsItIs.load(), "as now": now}
         totals: dict[tuple[str, str], Found] = {}
         for path in images:
             prints = list(impressions(path, every))

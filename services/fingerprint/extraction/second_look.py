@@ -15,18 +15,16 @@ only where a print is too small to show it, if the first look found something.
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from services.fingerprint.extraction.scale import MIN_SURE_CELLS
 from services.fingerprint.extraction.segmentation import RIDGE_PERIOD_PX, FingerArea
-from services.fingerprint.extraction.spectra import WINDOW, WINDOW_PX, band_of
+from services.fingerprint.extraction.spectra import WINDOW_PX, band_of
+from services.fingerprint.extraction.windows import Floats, image_of, spectra_of
 from services.fingerprint.template.features import Minutiae
 
-STEP_PX = WINDOW_PX // 2
 NEIGHBOURHOOD = 0.5  # σ of the average of step 2, in windows
 CONTRAST_PX = (16.0, 12.0)  # σ of the surroundings whose contrast is made the same: of the image, of the ridges
 MIN_CONTRAST = 4.0  # grey levels, added so that flat ground stays flat
@@ -34,8 +32,6 @@ GREY, SPREAD = 128.0, 45.0  # mean and standard deviation of the result, grey le
 SOMETHING = 2  # minutiae: fewer are left in small portraits, in no print of FVC2006 DB1_A that is read by two looks
 CLEAR = 0.7  # mean confidence: above, scores of prints that are large enough gain nothing by a second look
 SAME_PX, SAME_RADIANS = 8.0, 0.6  # minutiae this near to each other are one, found twice
-
-Floats = NDArray[np.floating[Any]]
 
 
 def shows_little(found: Minutiae, area: FingerArea) -> bool:
@@ -84,31 +80,14 @@ def merged(one: Minutiae, other: Minutiae) -> Minutiae:
 
 def _ridges(light: Floats) -> Floats:
     """Steps 1 to 3; the shape of the image, around 0."""
-    height, width = light.shape
-    below, right = (-side % STEP_PX + WINDOW_PX for side in light.shape)
-    padded = cv2.copyMakeBorder(light, WINDOW_PX, below, WINDOW_PX, right, cv2.BORDER_REFLECT_101)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW_PX, WINDOW_PX))[::STEP_PX, ::STEP_PX]
-    transformed = np.fft.rfft2((windows - windows.mean(axis=(2, 3), keepdims=True)) * WINDOW)
+    transformed = spectra_of(light, WINDOW_PX)
     rows, columns = transformed.shape[:2]
     within = transformed.reshape(rows, columns, -1)[..., _BINS]
     power = cv2.GaussianBlur((np.abs(within) ** 2).astype(np.float32), (5, 5), NEIGHBOURHOOD)
     gain = np.sqrt(power / np.maximum(power.max(axis=2, keepdims=True), 1e-9))
     kept = np.zeros((rows, columns, WINDOW_PX * (WINDOW_PX // 2 + 1)), np.complex64)
     kept[..., _BINS] = within * gain
-    found = np.fft.irfft2(kept.reshape(transformed.shape), s=(WINDOW_PX, WINDOW_PX)) * WINDOW
-    return _added(found)[WINDOW_PX : WINDOW_PX + height, WINDOW_PX : WINDOW_PX + width]
-
-
-def _added(windows: Floats) -> Floats:
-    """Overlapping windows, shape (rows, columns, 32, 32), put together: each pixel lies in four of them."""
-    rows, columns = windows.shape[:2]
-    total = np.zeros(((rows + 1) * STEP_PX, (columns + 1) * STEP_PX), np.float32)
-    for down in (0, STEP_PX):
-        for across in (0, STEP_PX):
-            part = windows[:, :, down : down + STEP_PX, across : across + STEP_PX] / _WEIGHT
-            placed = part.transpose(0, 2, 1, 3).reshape(rows * STEP_PX, columns * STEP_PX)
-            total[down : down + rows * STEP_PX, across : across + columns * STEP_PX] += placed
-    return total
+    return image_of(kept.reshape(transformed.shape), light.shape)
 
 
 def _levelled(relief: Floats, sigma_px: float, least: float) -> Floats:
@@ -117,4 +96,3 @@ def _levelled(relief: Floats, sigma_px: float, least: float) -> Floats:
 
 
 _BINS = np.flatnonzero(band_of(*RIDGE_PERIOD_PX))
-_WEIGHT = (WINDOW**2).reshape(2, STEP_PX, 2, STEP_PX).sum(axis=(0, 2))

@@ -63,7 +63,7 @@ def find_finger(gray: NDArray[np.uint8]) -> FingerArea:
     ridges = _clear(found)
     period_px, aspect = _periods(waves(power, _ANY_BAND))
     return FingerArea(
-        mask=_largest(_smooth(ridges)),
+        mask=largest_area(ridges),
         ridges=ridges,
         clarity=found.clarity,
         contrast=found.contrast,
@@ -88,7 +88,7 @@ def _periods(found: Waves) -> tuple[float, float]:
     in every cell: least squares give the two periods.
     """
     clear = _clear(found)
-    clear &= _largest(_smooth(clear))
+    clear &= largest_area(clear)
     if np.count_nonzero(clear) < MIN_CELLS_FOR_PERIOD:
         return 0.0, 1.0
     squared = found.frequency[clear].astype(np.float64) ** 2
@@ -97,6 +97,11 @@ def _periods(found: Waves) -> tuple[float, float]:
     across, down = np.linalg.lstsq(axes, np.ones_like(squared), rcond=None)[0]
     aspect = float(np.sqrt(across / down)) if min(across, down) > 0 else 1.0
     return float(1 / np.median(found.frequency[clear])), aspect
+
+
+def largest_area(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest connected area of cells, after closing gaps and removing specks, with holes filled."""
+    return _largest(_smooth(cells))
 
 
 def _smooth(ridges: NDArray[np.bool_]) -> NDArray[np.uint8]:
