@@ -1,4 +1,4 @@
-"""Presses prints otherwise than they were: skin that is pushed and turned, dry, wet and sliding fingers. For studies and training.
+"""Presses prints otherwise: skin that is pushed and turned; dry, wet and sliding fingers. For studies and training.
 
 The distortion is that of Cappelli, Maio and Maltoni, "Modelling plastic distortion in fingerprint images" (ICAPR 2001):
 where the finger presses hardest, an ellipse, the skin keeps to the surface; far outside it moves with the bone, pushed

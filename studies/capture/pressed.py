@@ -1,4 +1,4 @@
-"""`python -m studies.capture.pressed SETS/…/images.csv…`: prints pressed otherwise, against the others of their fingers.
+"""`python -m studies.capture.pressed SETS/…/images.csv…`: prints pressed otherwise, against their fingers' others.
 
 Each print is pressed in four ways (rendering/pressed.py), by chance: pushed by up to 25 and 40 px, dry or wet or
 slid, and that and pushed by up to 30 px. It is compared with every print as it is but the one that it was made of; a

@@ -1,4 +1,7 @@
-"""`python -m training.fingerprint`: make up ridges, train the network that describes them, export it. Needs the extra `training`."""
+"""`python -m training.fingerprint`: make up ridges, train the network that describes them, and export it.
+
+Needs the extra `training`.
+"""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def patch(picture: Plane, x: float, y: float, radians: float) -> Plane:
 
 
 def surroundings(network: MinutiaeNetwork, seed: int) -> list[NDArray[np.int8]]:
-    """Each minutia of a made-up finger in its impressions: int8, shape (4, 64, 64); those not seen in all are left out."""
+    """Each minutia of a made-up finger that all impressions show: int8, shape (4, 64, 64)."""
     random = np.random.default_rng([7, seed])
     pattern = ridges(random)
     places = _minutiae(network, pattern, random)

@@ -57,7 +57,7 @@ def _singularities(kind: int, middle: NDArray[np.float64], rng: np.random.Genera
     """Cores and deltas of a loop (1), a whorl (2) or a double loop (3)."""
 
     def below(side: int) -> NDArray[np.float64]:
-        return np.asarray(middle + (side * rng.uniform(40, 95), rng.uniform(50, 105)))
+        return np.asarray(middle + np.array((side * rng.uniform(40, 95), rng.uniform(50, 105))))
 
     if kind == 1:
         return [middle], [below(int(rng.choice((-1, 1))))]

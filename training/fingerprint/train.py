@@ -1,4 +1,4 @@
-"""Training by contrast: the two surroundings of one minutia are to have the same signs, all others of the batch other ones.
+"""Training by contrast: two surroundings of one minutia are to have the same signs, all others of the batch others.
 
 Loss: InfoNCE (van den Oord, Li and Vinyals, "Representation learning with contrastive predictive coding", 2018) of the
 codes' products. Codes are tanh of the numbers at first and their signs at last, with the gradient of tanh.
@@ -79,8 +79,10 @@ def train(
 
 
 def measured(network: RidgeNet, held_out: Surroundings) -> str:
-    """How well the signs tell minutiae apart, in one line: the share of mated ones that agree in more bits than all but
-    one in a hundred of those of another finger, and of others of the same finger; and how often the mate is the nearest.
+    """How well the signs tell minutiae apart, in one line.
+
+    The share of mated ones that agree in more bits than all but one in a hundred of those of another finger, and of
+    others of the same finger; and how often the mate is the nearest.
     """
     network.eval()
     mated, others, same, nearest = [], [], [], []
@@ -122,7 +124,7 @@ def export(network: RidgeNet, path: Path) -> None:
 
 
 def _batches(samples: Surroundings, plan: Plan, rng: np.random.Generator) -> Iterator[tuple[Tensor, Ints]]:
-    """Two impressions of each chosen minutia, one after the other: patches (2n, 1, 64, 64), and the finger of each of n."""
+    """Two impressions of each of n minutiae, one after the other, (2n, 1, 64, 64), and the finger of each minutia."""
     order = np.argsort(samples.finger, kind="stable")
     _, first, count = np.unique(samples.finger[order], return_index=True, return_counts=True)
     usable = np.flatnonzero(count >= plan.minutiae)

@@ -19,7 +19,7 @@ def stripes() -> NDArray[np.uint8]:
 
 
 def test_held_skin_stays() -> None:
-    """What is held stays where it was, what is far outside is taken from where the bone moved, and between lies between."""
+    """What is held stays, what is far outside comes from where the bone moved, and between lies between."""
     x, y = sources(SHAPE, Push(MIDDLE, HELD, 1.0, (12.0, -8.0), 0.0))
 
     rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]

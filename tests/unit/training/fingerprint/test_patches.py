@@ -43,7 +43,7 @@ def test_equal_seeds_give_equal_ridges(pattern: NDArray[np.float32]) -> None:
 
 
 def test_an_impression_says_where_its_pixels_are_from(pattern: NDArray[np.float32]) -> None:
-    """Where the pattern is taken from the stated places, it looks like the impression: dark where ridges are, or inverted."""
+    """The pattern taken from the stated places looks like the impression: dark where ridges are, or inverted."""
     found = []
     for seed in range(8):
         made = impression(pattern, np.random.default_rng(seed))
