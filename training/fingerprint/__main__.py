@@ -21,6 +21,7 @@ from training.fingerprint.train import Plan, train
 HELD_OUT_SEED = 900_000  # far from the training seeds
 HELD_OUT = 100
 AT_ONCE = 100  # fingers of one file
+STEPS = Plan().steps
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("/tmp/biofusion-training"), help="for the ridges")  # noqa: S108  # a default that can be lost
     parser.add_argument("--out", type=Path, default=Path("ridge-signs.onnx"))
     parser.add_argument("--fingers", type=int, default=2000, help="made up, a multiple of 100")
-    parser.add_argument("--steps", type=int, default=Plan.steps)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--workers", type=int, default=2, help="processes that make ridges, then training threads")
     chosen = parser.parse_args()
     begin = time.monotonic()
