@@ -69,9 +69,10 @@ def surroundings(network: MinutiaeNetwork, seed: int) -> list[NDArray[np.int8]]:
             away = (each.x - x) ** 2 + (each.y - y) ** 2
             row, column = divmod(int(away.argmin()), SIDE_PX)
             inside = all(MARGIN_PX - 10 < at < SIDE_PX - MARGIN_PX + 10 for at in (row, column))
-            if away[row, column] > 1.5 or not inside:
+            turn = _turn(each.x, each.y, row, column) if inside else np.nan
+            if away[row, column] > 1.5 or not np.isfinite(turn):
                 break
-            turned = angle - _turn(each.x, each.y, row, column) + random.normal(0, OFF_RADIANS)
+            turned = angle - turn + random.normal(0, OFF_RADIANS)
             at_x, at_y = column + random.normal(0, OFF_PX), row + random.normal(0, OFF_PX)
             seen.append(np.rint(LEVELS * patch(picture, at_x, at_y, turned)).astype(np.int8))
         if len(seen) == IMPRESSIONS:
@@ -91,9 +92,12 @@ def _minutiae(network: MinutiaeNetwork, pattern: Plane, rng: np.random.Generator
 
 
 def _turn(x: Plane, y: Plane, row: int, column: int) -> float:
-    """By how much the pattern is turned at a place of an impression, from +x towards +y, radians."""
-    across = x[row, column + 1] - x[row, column - 1], y[row, column + 1] - y[row, column - 1]
-    down = x[row + 1, column] - x[row - 1, column], y[row + 1, column] - y[row - 1, column]
+    """By how much the pattern is turned at a place of an impression, from +x towards +y, radians; NaN at its edge."""
+    beside = [each[row, column + step] for each in (x, y) for step in (-1, 1)]
+    above = [each[row + step, column] for each in (x, y) for step in (-1, 1)]
+    if not np.isfinite([*beside, *above]).all():
+        return np.nan
+    across, down = (beside[1] - beside[0], beside[3] - beside[2]), (above[1] - above[0], above[3] - above[2])
     return float(np.arctan2(across[1] - down[0], across[0] + down[1]))
 
 
@@ -104,6 +108,8 @@ def rendered(work: Path, first: int, count: int) -> Surroundings:
         network = MinutiaeNetwork.load()
         found = [surroundings(network, seed) for seed in range(first, first + count)]
         finger = np.repeat(np.arange(first, first + count), [len(each) for each in found])
-        np.savez(path, patches=np.stack([one for each in found for one in each]), finger=finger)
+        part = path.with_suffix(".part.npz")
+        np.savez(part, patches=np.stack([one for each in found for one in each]), finger=finger)
+        part.replace(path)
     with np.load(path) as held:
         return Surroundings(held["patches"], held["finger"])

@@ -27,7 +27,7 @@ def ridges(rng: np.random.Generator) -> Plane:
     """A ridge pattern: float32, shape (224, 224), −1 valleys to 1 ridges, 250 dpi."""
     grown = _grown(_flow(rng), float(rng.uniform(*PERIOD_PX)), rng)
     y, x = np.mgrid[:SIDE_PX, :SIDE_PX].astype(np.float32)
-    away = [rng.uniform(0, 6) * patches(grown.shape, 60.0, rng) for _ in range(2)]  # ridges are not equally wide
+    away = [rng.uniform(0, 3.5) * patches(grown.shape, 60.0, rng) for _ in range(2)]  # ridges are not equally wide
     return np.asarray(cv2.remap(grown, x + away[0], y + away[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT))
 
 
@@ -46,7 +46,7 @@ def _flow(rng: np.random.Generator) -> Plane:
         direction = np.zeros(shape, np.float32)
         for at, sign in [*((core, 0.5) for core in cores), *((delta, -0.5) for delta in deltas)]:
             direction += sign * np.arctan2(y - at[1], x - at[0]).astype(np.float32)
-    direction = direction + 0.25 * patches(shape, 40.0, rng)
+    direction = direction + 0.15 * patches(shape, 90.0, rng)
     turn = float(rng.normal(0, 0.15))
     motion = cv2.getRotationMatrix2D((SIDE_PX / 2, SIDE_PX / 2), np.degrees(turn), 1.0)
     turned = [cv2.warpAffine(f(2 * direction), motion, shape, borderMode=cv2.BORDER_REFLECT) for f in (np.cos, np.sin)]

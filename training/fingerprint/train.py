@@ -145,10 +145,10 @@ def _floats(patches: NDArray[np.int8]) -> Tensor:
 
 
 def _varied(patches: Tensor, rng: np.random.Generator) -> Tensor:
-    """Fainter or stronger, and a third of them with nothing beyond a straight edge, as at the end of a finger."""
+    """Fainter or stronger, and some with nothing beyond a straight edge, as at the end of a finger."""
     count = len(patches)
     angle, reach = rng.uniform(0, 2 * np.pi, count), rng.uniform(4, 30, count)
-    reach[rng.random(count) >= 0.35] = np.inf
+    reach[rng.random(count) >= 0.2] = np.inf
     at = np.arange(PATCH_PX) - (PATCH_PX - 1) / 2
     along = at[None, None, :] * np.cos(angle)[:, None, None] + at[None, :, None] * np.sin(angle)[:, None, None]
     kept = torch.from_numpy((along < reach[:, None, None])[:, None])

@@ -43,14 +43,16 @@ def test_equal_seeds_give_equal_ridges(pattern: NDArray[np.float32]) -> None:
 
 
 def test_an_impression_says_where_its_pixels_are_from(pattern: NDArray[np.float32]) -> None:
-    """The pattern taken from the stated places looks like the impression: dark where ridges are, or inverted."""
+    """Where the finger touches, the pattern at the stated places looks like the impression, dark or inverted."""
     found = []
     for seed in range(8):
         made = impression(pattern, np.random.default_rng(seed))
-        expected = cv2.remap(pattern, made.x, made.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        found.append(abs(float(np.corrcoef(expected.ravel(), levelled(made.gray).ravel())[0, 1])))
-    assert min(found) > 0.1
-    assert np.mean(found) > 0.4
+        inside = np.isfinite(made.x)
+        expected = cv2.remap(pattern, *(np.where(inside, each, 0) for each in (made.x, made.y)), cv2.INTER_LINEAR)
+        found.append(abs(float(np.corrcoef(expected[inside], levelled(made.gray)[inside])[0, 1])))
+        assert 0.1 < inside.mean() < 1
+    assert min(found) > 0.2
+    assert np.mean(found) > 0.6
 
 
 def test_a_patch_turns_the_direction_to_the_right() -> None:
@@ -65,9 +67,9 @@ def test_a_patch_turns_the_direction_to_the_right() -> None:
 
 
 def test_one_minutia_has_alike_surroundings_in_all_impressions(network: MinutiaeNetwork) -> None:
-    """The surroundings of a minutia agree more with each other than with those of another one."""
+    """The middle of a minutia's surroundings agrees more with each other than with another one's."""
     found = np.stack(surroundings(network, 1)).astype(np.float32)
-    flat = found.reshape(*found.shape[:2], -1)
+    flat = found[..., 22:42, 22:42].reshape(*found.shape[:2], -1)
     flat -= flat.mean(axis=2, keepdims=True)
     flat /= np.linalg.norm(flat, axis=2, keepdims=True)
     own, other = (np.abs(np.sum(flat[:, 0] * mate, axis=1)) for mate in (flat[:, 1], np.roll(flat[:, 1], 1, axis=0)))
