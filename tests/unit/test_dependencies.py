@@ -161,6 +161,7 @@ def test_advice_names_the_extra():
         ("images", "cli", 1),
         ("soak", "cli", 1),
         ("training.iris", "training", 1),
+        ("training.fingerprint", "training", 1),
         ("docsite", "dev", 1),
     ],
 )
