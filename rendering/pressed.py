@@ -75,10 +75,11 @@ def spoiled(gray: Gray, rng: np.random.Generator) -> Gray:
     """A print as a finger leaves it that is dry here and wet there, and in half of the cases slides by 3–7 px."""
     light = gray.astype(np.float32)
     dark, bright = (float(each) for each in np.percentile(light, (2, 98)))
-    ridges = (bright - light) / max(bright - dark, 1.0)
+    ridges = np.asarray((bright - light) / max(bright - dark, 1.0), np.float32)
     pressure = rng.uniform(-0.45, 0.45) + 0.35 * patches(ridges.shape, 70.0, rng)
     if rng.random() < 0.5:
-        ridges = cv2.filter2D(ridges, -1, stroke(int(rng.integers(3, 8)), rng.uniform(0, np.pi)))
+        slid = cv2.filter2D(ridges, -1, stroke(int(rng.integers(3, 8)), rng.uniform(0, np.pi)))
+        ridges = np.asarray(slid, np.float32)
     grain = cv2.GaussianBlur(rng.standard_normal(ridges.shape, np.float32), (0, 0), 1.0)
     dry, wet = np.clip(-pressure, 0, 1), np.clip(pressure, 0, 1)
     ridges = ridges - ridges * np.clip(1.2 * dry * grain / grain.std(), 0, 1)

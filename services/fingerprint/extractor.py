@@ -25,7 +25,7 @@ from services.fingerprint.extraction.second_look import merged, shows_little, st
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
 from services.fingerprint.quality.contactless import Look, contactless, look_of
 from services.fingerprint.quality.plausibility import has_dark_background
-from services.fingerprint.quality.quality import assess, hidden, is_sparse, with_doubts
+from services.fingerprint.quality.quality import assess, hidden, with_doubts
 from services.fingerprint.quality.refusals import check_minutiae, check_one_finger
 from services.fingerprint.template.features import (
     CELL_PX,
@@ -56,9 +56,9 @@ class FingerprintExtractor:
        under 0.55, which no finger has, or under 0.65 at an estimated resolution: by the first look alone, as
        strengthening draws ridges on anything; in an image under 155 mm² by both.
     5. Quality (quality/quality.py) and template (template/features.py).
-    6. If there is no finger or none with enough minutiae, if its resolution is doubtful or its minutiae are sparse: all
-       that again with the ground taken off (extraction/ground.py), in images of 155 mm² and more. What is read then
-       counts if its mean confidence is 0.65 and neither its resolution nor its pose is in doubt.
+    6. If there is no finger or none with enough minutiae, or if its resolution is doubtful: all that again with the
+       ground taken off (extraction/ground.py), in images of 155 mm² and more. What is read then counts if its mean
+       confidence is 0.65, and more than on the ground, and neither its resolution nor its pose is in doubt.
     """
 
     modality = Modality.FINGERPRINT
@@ -112,8 +112,8 @@ class FingerprintExtractor:
             if cleared is None:
                 raise
             return cleared
-        is_odd = reading.is_doubtful or is_sparse(found.quality)
-        return (self._cleared(image) if is_surely_print and is_odd else None) or found
+        cleared = self._cleared(image) if is_surely_print and reading.is_doubtful else None
+        return cleared if cleared and _clarity(cleared) > _clarity(found) else found
 
     def _cleared(self, image: Image) -> Extraction[FingerprintDetails] | None:
         """What is read once the ground is taken off; None if that leaves no finger, or one in doubt."""
@@ -174,6 +174,11 @@ class FingerprintExtractor:
         found = self._network.detect(gray, area.mask)
         rows, columns = (found.y // CELL_PX).astype(np.intp), (found.x // CELL_PX).astype(np.intp)
         return found.select(area.mask[rows, columns])
+
+
+def _clarity(found: Extraction[FingerprintDetails]) -> float:
+    """The mean confidence of the minutiae, 0–1."""
+    return float(found.details.minutiae.confidence.mean())
 
 
 def _turned(reading: Reading, degrees: int) -> tuple[NDArray[np.uint8], FingerArea]:

@@ -35,7 +35,6 @@ from services.fingerprint.template.features import CELL_PX, RESOLUTION_DPI, Minu
 
 CELL_MM2 = (CELL_PX / RESOLUTION_DPI * 25.4) ** 2
 REASON_BELOW = 0.6
-SPARSE_PER_MM2 = 0.055  # Σ confidence; least of 588 prints of seven sensors: 0.058
 DOUBTFUL = 10.0  # below the minimum for enrolment and decisions
 NEIGHBOURHOOD_PX = 15  # around a pixel: contains at least one ridge and one valley
 
@@ -75,11 +74,6 @@ def with_doubts(quality: Quality, reading: Reading, pose: Pose) -> Quality:
         (*doubts, *quality.reasons, *turned),
         {**quality.measures, "resolution_dpi": reading.resolution.horizontal_dpi},
     )
-
-
-def is_sparse(quality: Quality) -> bool:
-    """Whether so few minutiae lie on so large an area that most of it may be ground."""
-    return quality.measures["minutiae_confidence_sum"] < SPARSE_PER_MM2 * quality.measures["area_mm2"]
 
 
 def hidden(quality: Quality) -> Quality:

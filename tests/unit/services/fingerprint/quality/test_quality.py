@@ -13,7 +13,7 @@ from biometrics.resolution import Resolution, ResolutionSource
 from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.scale import Reading
 from services.fingerprint.extraction.segmentation import FingerArea
-from services.fingerprint.quality.quality import assess, hidden, is_sparse, with_doubts
+from services.fingerprint.quality.quality import assess, hidden, with_doubts
 from services.fingerprint.template.features import Minutiae
 from tests.unit.services.fingerprint.areas import finger_area, rings
 
@@ -109,12 +109,6 @@ def test_reasons_are_sorted_worst_first() -> None:
 def test_without_minutiae_quality_is_0() -> None:
     """No other measurement compensates for missing minutiae."""
     assert 0.0 == assess(GRAY, finger_area(), _minutiae(count=0)).value
-
-
-def test_few_minutiae_on_a_large_area_are_sparse() -> None:
-    """The sum of confidences under 0.055 for each mm²: 300 cells are 198 mm²."""
-    sums = {count: is_sparse(assess(GRAY, finger_area(), _minutiae(count))) for count in (6, 11, 13, 40)}
-    assert {6: True, 11: True, 13: False, 40: False} == sums
 
 
 def test_a_hidden_print_names_that_first() -> None:
