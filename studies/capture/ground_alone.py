@@ -8,7 +8,9 @@ template is one that was read so. Portraits are tried past the check that refuse
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,13 +18,13 @@ import cv2
 import numpy as np
 
 from biometrics.errors import AcquisitionFailed, BiofusionError
+from biometrics.quality import QualityReason
 from biometrics.template import Modality, Position
 from evaluation.data.images_csv import read_images
 from infra.images.decode import Image, decode
 from rendering.grounds import Ground, ground
 from services.extraction import Extraction
 from services.fingerprint.details import FingerprintDetails
-from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.windows import Floats
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import RESOLUTION_DPI
@@ -33,20 +35,7 @@ SHAPE = (400, 350)
 EACH = 20  # surfaces of a kind, and noises of a size
 PORTRAITS = 200
 
-
-class Counting(FingerprintExtractor):
-    """The extractor; counts what it reads without a ground, and passes the check for photographs if asked."""
-
-    taken_off = 0
-
-    def _cleared(self, image: Image) -> Extraction[FingerprintDetails] | None:
-        found = super()._cleared(image)
-        self.taken_off += found is not None
-        return found
-
-    def any_print(self, image: Image) -> None:
-        """Extract, whether or not the image is a photograph."""
-        self._extract(image, is_surely_print=True)
+Extract = Callable[[Image], Extraction[FingerprintDetails]]
 
 
 def surfaces(random: np.random.Generator) -> Iterator[Image]:
@@ -74,20 +63,15 @@ def portraits(path: Path) -> Iterator[Image]:
         yield decode(each.read_bytes())
 
 
-def told(name: str, images: Iterable[Image], extractor: Counting, *, is_surely_print: bool = False) -> str:
+def told(name: str, images: Iterable[Image], extract: Extract) -> str:
     """How many are read, and of how many of those the ground was taken off, in one line."""
-    count, read, before = 0, 0, extractor.taken_off
+    count, found = 0, []
     for image in images:
         count += 1
-        try:
-            if is_surely_print:
-                extractor.any_print(image)
-            else:
-                extractor.extract(image, Position.UNKNOWN)
-            read += 1
-        except AcquisitionFailed:
-            continue
-    return f"{name}: {count} images, {read} read, {extractor.taken_off - before} of them with the ground taken off"
+        with suppress(AcquisitionFailed):
+            found.append(extract(image))
+    taken_off = sum(QualityReason.OCCLUDED in each.quality.reasons for each in found)
+    return f"{name}: {count} images, {len(found)} read, {taken_off} of them with the ground taken off"
 
 
 @click.command()
@@ -97,15 +81,17 @@ def told(name: str, images: Iterable[Image], extractor: Counting, *, is_surely_p
 def main(images: tuple[Path, ...], every: int, faces: Path | None) -> None:
     """Count images without a finger that are read, and prints whose template changes by taking the ground off."""
     try:
-        extractor = Counting(MinutiaeNetwork.load())
+        extractor = FingerprintExtractor.load()
+        extract = partial(extractor.extract, position=Position.UNKNOWN)
         for path in images:
-            click.echo(told(path.parent.name, (image for _, image in impressions(path, every)), extractor))
+            click.echo(told(path.parent.name, (image for _, image in impressions(path, every)), extract))
         if not images:
-            click.echo(told("surfaces", surfaces(np.random.default_rng(SEED)), extractor))
-            click.echo(told("noise", noises(np.random.default_rng(SEED)), extractor))
+            click.echo(told("surfaces", surfaces(np.random.default_rng(SEED)), extract))
+            click.echo(told("noise", noises(np.random.default_rng(SEED)), extract))
         if faces:
-            click.echo(told("portraits", portraits(faces), extractor))
-            click.echo(told("portraits, unchecked", portraits(faces), extractor, is_surely_print=True))
+            unchecked = partial(extractor._extract, is_surely_print=True)  # noqa: SLF001 - past the check of photographs
+            click.echo(told("portraits", portraits(faces), extract))
+            click.echo(told("portraits, unchecked", portraits(faces), unchecked))
     except BiofusionError as error:
         click.echo(str(error), err=True)
         sys.exit(3)

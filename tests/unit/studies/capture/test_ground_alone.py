@@ -5,22 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from biometrics.errors import AcquisitionFailed
-from biometrics.template import Position
+from biometrics.quality import Quality, QualityReason
+from biometrics.template import Modality, Template
 from infra.images.decode import Image
+from services.extraction import Extraction
 from studies.capture.ground_alone import EACH, SHAPE, noises, surfaces, told
 
 
-class _Extractor:
+class _Reader:
     """Reads every second image, every fourth with the ground taken off."""
 
-    taken_off = 1
     count = 0
 
-    def extract(self, image: Image, position: Position) -> None:
+    def __call__(self, image: Image) -> Extraction[None]:
         self.count += 1
         if self.count % 2:
             raise AcquisitionFailed("nothing", reason="TOO_FEW_MINUTIAE")
-        self.taken_off += self.count % 4 == 0
+        reasons = (QualityReason.OCCLUDED,) if self.count % 4 == 0 else ()
+        return Extraction(Template(Modality.FINGERPRINT, "any", b"1"), Quality(50.0, reasons, {}), None)
 
 
 def test_equal_seeds_give_equal_images_without_a_finger() -> None:
@@ -34,5 +36,5 @@ def test_equal_seeds_give_equal_images_without_a_finger() -> None:
 
 def test_what_is_read_is_counted() -> None:
     """By all, and by those whose ground was taken off."""
-    line = told("blank", [Image(np.zeros((9, 9), np.uint8))] * 8, _Extractor())
+    line = told("blank", [Image(np.zeros((9, 9), np.uint8))] * 8, _Reader())
     assert "blank: 8 images, 4 read, 2 of them with the ground taken off" == line
