@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tarfile
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 ROOT = Path(__file__).parents[3]
 FIRST = "c0783dc460f5e6ad84627aaa142b80011a739582"
@@ -32,11 +32,11 @@ def unpacked(version: str, folder: Path) -> dict[str, str]:
     Raises:
         NotHereError: the version is not in this clone.
     """
-    archive = _git("archive", version)
+    archive = _git("archive", "--format=zip", version)
     if archive.returncode:
         raise NotHereError(f"{version[:12]} is not in this clone: 'git fetch --unshallow --tags' brings it")
-    with tarfile.open(fileobj=BytesIO(archive.stdout)) as files:
-        files.extractall(folder, filter="data")
+    with ZipFile(BytesIO(archive.stdout)) as files:
+        files.extractall(folder)
     return modules_of(folder)
 
 
