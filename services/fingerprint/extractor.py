@@ -38,6 +38,7 @@ from services.fingerprint.template.features import (
 
 MIN_MEAN_CONFIDENCE = 0.55  # FVC2002's lowest: 0.62; hair and cloth in portraits: 0.52
 SURE_MEAN_CONFIDENCE = 0.65  # for a resolution that rests on the ridges alone, and without the ground
+CLEARER = 0.05  # mean confidence that a print in doubt must gain without its ground
 HIDDEN = ("FINGER_NOT_FOUND", "TOO_FEW_MINUTIAE")  # refusals that a ground may cause
 SMALL_PX = 60_000  # at 500 dpi, 155 mm²: in smaller images a second look may find what makes them a finger
 
@@ -58,7 +59,7 @@ class FingerprintExtractor:
     5. Quality (quality/quality.py) and template (template/features.py).
     6. If there is no finger or none with enough minutiae, or if its resolution is doubtful: all that again with the
        ground taken off (extraction/ground.py), in images of 155 mm² and more. What is read then counts if its mean
-       confidence is 0.65, and more than on the ground, and neither its resolution nor its pose is in doubt.
+       confidence is 0.65, and 0.05 more than on the ground, and neither its resolution nor its pose is in doubt.
     """
 
     modality = Modality.FINGERPRINT
@@ -113,7 +114,7 @@ class FingerprintExtractor:
                 raise
             return cleared
         cleared = self._cleared(image) if is_surely_print and reading.is_doubtful else None
-        return cleared if cleared and _clarity(cleared) > _clarity(found) else found
+        return cleared if cleared and _clarity(cleared) >= _clarity(found) + CLEARER else found
 
     def _cleared(self, image: Image) -> Extraction[FingerprintDetails] | None:
         """What is read once the ground is taken off; None if that leaves no finger, or one in doubt."""
