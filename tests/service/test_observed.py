@@ -46,10 +46,10 @@ def test_calls_are_told_and_nobody_is_named(
     person, gallery = marked(), marked()
     before = samples(scraped(service_settings.metrics_port))
     request = enrolment(person, eye(3, 0), galleries=[gallery], encounter_id=marked())
-    either.subjects.EnrollSubject(request, timeout=60)
+    token = either.subjects.EnrollSubject(request, timeout=60).consistency_token
     verify = decisions_pb2.VerifySubjectRequest(subject_id=person, samples=[eye(3, 1)])
     either.decisions.VerifySubject(verify, timeout=60, metadata=[(HEADER, TRACE)])
-    identify = decisions_pb2.IdentifySubjectsRequest(gallery=gallery, samples=[eye(3, 2)])
+    identify = decisions_pb2.IdentifySubjectsRequest(gallery=gallery, samples=[eye(3, 2)], consistency_token=token)
     either.decisions.IdentifySubjects(identify, timeout=60)
     for call, wrong in (
         (either.decisions.VerifySubject, decisions_pb2.VerifySubjectRequest(subject_id=marked(), samples=[eye(3, 1)])),
