@@ -13,7 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from zlib import crc32
 
@@ -22,22 +21,20 @@ import numpy as np
 
 from biometrics.errors import AcquisitionFailed, BiofusionError
 from biometrics.quality import Quality
-from biometrics.template import Modality, Position, Template
-from evaluation.data.images_csv import read_images
+from biometrics.template import Position, Template
 from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
-from infra.images.decode import Image, decode
+from infra.images.decode import Image
 from rendering.latents import drawn, latent
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extraction.scale import read
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import RESOLUTION_DPI
+from studies.capture.fingers import Finger, finger_of, image_of, print_rows
 from studies.capture.small_prints import ReadOnce, template_of
 
 LATENTS = 2  # of each finger
 FMR = 1e-2
 LOW_QUALITY = 40.0
-
-Finger = tuple[str, str]
 
 
 class AsItIs(FingerprintExtractor):
@@ -100,11 +97,8 @@ class Found:
 
 def impressions(path: Path, every: int) -> Iterator[tuple[Finger, Image]]:
     """The prints of every n-th finger of an images.csv, by finger."""
-    rows = sorted(read_images(path, Modality.FINGERPRINT), key=lambda row: (row.subject, str(row.position)))
-    groups = [(finger, list(each)) for finger, each in groupby(rows, lambda row: (row.subject, str(row.position)))]
-    for finger, each in groups[::every]:
-        for row in each:
-            yield finger, decode(row.path.read_bytes()).stated(row.resolution_dpi)
+    for row in sorted(print_rows(path, every), key=finger_of):
+        yield finger_of(row), image_of(row)
 
 
 def left_by(prints: Sequence[tuple[Finger, Image]], name: str) -> list[Left]:

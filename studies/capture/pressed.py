@@ -9,7 +9,7 @@ what ranks changes is the mean of several sets.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -18,15 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import BiofusionError
-from biometrics.template import Modality, Template
-from evaluation.data.images_csv import read_images
+from biometrics.template import Template
 from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
-from infra.images.decode import Image, decode
+from infra.images.decode import Image
 from rendering.pressed import Area, drawn, pushed, spoiled
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extraction.scale import Reading, read
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import CELL_PX, RESOLUTION_DPI
+from studies.capture.fingers import Finger, finger_of, image_of, print_rows
 from studies.capture.small_prints import template_of
 
 RATES = (1e-2, 1e-3)
@@ -40,17 +40,7 @@ PRESSES: Mapping[str, tuple[bool, float]] = {
 """Whether it is spoiled, and by how many px it is pushed at most."""
 
 Gray = NDArray[np.uint8]
-Finger = tuple[str, str]
 Rates = tuple[float, ...]
-
-
-def prints(path: Path, every: int) -> Iterator[tuple[Finger, str, Reading]]:
-    """Finger, file's name and reading of the prints of every n-th finger of an images.csv."""
-    rows = sorted(read_images(path, Modality.FINGERPRINT), key=lambda row: (row.subject, str(row.position), row.path))
-    chosen = set(sorted({(row.subject, str(row.position)) for row in rows})[::every])
-    for row in rows:
-        if (finger := (row.subject, str(row.position))) in chosen:
-            yield finger, row.path.name, read(decode(row.path.read_bytes()).stated(row.resolution_dpi))
 
 
 def pressed(reading: Reading, how: tuple[bool, float], seed: str) -> Gray:
@@ -63,8 +53,9 @@ def pressed(reading: Reading, how: tuple[bool, float], seed: str) -> Gray:
 def _area(reading: Reading) -> Area:
     mask = reading.area.mask
     rows, columns = np.nonzero(mask if mask.any() else ~mask)
-    x, y, width, height = columns.mean(), rows.mean(), np.ptp(columns) + 1, np.ptp(rows) + 1
-    return tuple(float(CELL_PX * each) for each in (x + 0.5, y + 0.5, width / 2, height / 2))  # type: ignore[return-value]  # four
+    x, y = float(columns.mean()) + 0.5, float(rows.mean()) + 0.5
+    half_width, half_height = ((int(np.ptp(each)) + 1) / 2 for each in (columns, rows))
+    return CELL_PX * x, CELL_PX * y, CELL_PX * half_width, CELL_PX * half_height
 
 
 def rates(fingers: Sequence[Finger], probes: Sequence[Template | None], stored: Sequence[Template | None]) -> Rates:
@@ -97,14 +88,15 @@ def told(found: Rates) -> str:
 
 def measure(path: Path, every: int, extractor: FingerprintExtractor, tell: Callable[[str], None]) -> dict[str, Rates]:
     """The error rates of one set by the way of pressing, told one by one."""
-    taken = list(prints(path, every))
-    fingers = [finger for finger, _, _ in taken]
-    stored = [template_of(extractor, Image(reading.gray, RESOLUTION_DPI)) for _, _, reading in taken]
+    rows = print_rows(path, every)
+    fingers, readings = [finger_of(row) for row in rows], [read(image_of(row)) for row in rows]
+    stored = [template_of(extractor, Image(reading.gray, RESOLUTION_DPI)) for reading in readings]
     found = {}
     for name, how in {AS_IT_IS: None, **PRESSES}.items():
         probes = stored
         if how:
-            pictures = [pressed(reading, how, f"{path.parent.name} {file} {name}") for _, file, reading in taken]
+            seeds = [f"{path.parent.name} {row.path.name} {name}" for row in rows]
+            pictures = [pressed(reading, how, seed) for reading, seed in zip(readings, seeds, strict=True)]
             probes = [template_of(extractor, Image(picture, RESOLUTION_DPI)) for picture in pictures]
         found[name] = rates(fingers, probes, stored)
         refused = sum(each is None for each in probes)

@@ -19,16 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import AcquisitionFailed, BiofusionError
-from biometrics.template import Modality, Position, Template
-from evaluation.data.images_csv import read_images
+from biometrics.template import Position, Template
 from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_at_fmr
-from infra.images.decode import Image, decode
+from infra.images.decode import Image
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.scale import read
 from services.fingerprint.extraction.segmentation import FingerArea
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import CELL_PX, RESOLUTION_DPI, Minutiae
+from studies.capture.fingers import Finger, finger_of, image_of, print_rows
 
 SIDE_PX, OFF_PX = 192, 32.0
 SEED = 20261130
@@ -73,21 +73,16 @@ class Errors:
     fnmrs: tuple[float | None, ...]
 
 
-def pieces(path: Path, every: int, *, whole: bool = False) -> Iterator[tuple[tuple[str, str], Image]]:
+def pieces(path: Path, every: int, *, whole: bool = False) -> Iterator[tuple[Finger, Image]]:
     """Finger, and piece of a print or the whole, for each print of every n-th finger of an images.csv."""
-    rows, random = read_images(path, Modality.FINGERPRINT), np.random.default_rng(SEED)
-    chosen = set(sorted({(row.subject, str(row.position)) for row in rows})[::every])
-    for row in rows:
-        finger = (row.subject, str(row.position))
-        if finger not in chosen:
-            continue
-        image = decode(row.path.read_bytes()).stated(row.resolution_dpi)
-        if whole:
-            yield finger, image
-        else:
+    random = np.random.default_rng(SEED)
+    for row in print_rows(path, every):
+        image = image_of(row)
+        if not whole:
             reading = read(image)
             off = random.uniform(-OFF_PX, OFF_PX, 2)
-            yield finger, Image(piece_of(reading.gray, reading.area.mask, off), RESOLUTION_DPI)
+            image = Image(piece_of(reading.gray, reading.area.mask, off), RESOLUTION_DPI)
+        yield finger_of(row), image
 
 
 def piece_of(gray: Gray, finger: NDArray[np.bool_], off_px: NDArray[np.float64]) -> Gray:
@@ -100,7 +95,7 @@ def piece_of(gray: Gray, finger: NDArray[np.bool_], off_px: NDArray[np.float64])
     return np.ascontiguousarray(gray[top : top + SIDE_PX, left : left + SIDE_PX])
 
 
-def errors(fingers: Sequence[tuple[str, str]], templates: Sequence[Template | None]) -> Errors:
+def errors(fingers: Sequence[Finger], templates: Sequence[Template | None]) -> Errors:
     """Error rates of all pairs of pieces; of each its finger and its template, if it has one."""
     comparator, there = FingerprintComparator(), [k for k, each in enumerate(templates) if each]
     stack = comparator.stack([each for each in templates if each])
