@@ -6,9 +6,6 @@ Needs the extra `training`.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import sys
-import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import torch
 
 from training.fingerprint.patches import Surroundings, rendered
 from training.fingerprint.train import Plan, train
+from training.progress import described, teller
 
 HELD_OUT_SEED = 900_000  # far from the training seeds
 HELD_OUT = 100
@@ -33,11 +31,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--workers", type=int, default=2, help="processes that make ridges, then training threads")
     chosen = parser.parse_args()
-    begin = time.monotonic()
-
-    def tell(line: str) -> None:
-        sys.stdout.write(f"{time.monotonic() - begin:6.0f} s  {line}\n")
-        sys.stdout.flush()
+    tell = teller()
 
     chosen.work.mkdir(parents=True, exist_ok=True)
     parts = [(first, AT_ONCE) for first in range(0, chosen.fingers, AT_ONCE)]
@@ -50,8 +44,7 @@ def main() -> None:
     tell(f"{len(samples.finger)} minutiae of {chosen.fingers} made-up fingers, {len(held_out.finger)} held out")
     torch.set_num_threads(chosen.workers)
     train(samples, held_out, Plan(steps=chosen.steps), chosen.out, tell)
-    data = chosen.out.read_bytes()
-    tell(f"{chosen.out}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+    tell(described(chosen.out))
 
 
 if __name__ == "__main__":

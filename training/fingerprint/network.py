@@ -5,20 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from training.layers import Unit
+
 BITS = 32
 WIDTHS = (16, 32, 64, 96)
 CELLS = 4  # a side, after the last convolution
-
-
-class Unit(nn.Sequential):
-    """Convolution, batch normalisation, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int, size: int = 3, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, size, stride, size // 2, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-        )
 
 
 class RidgeNet(nn.Module):

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from training.fingerprint.network import BITS, RidgeNet
 from training.fingerprint.patches import IMPRESSIONS, LEVELS, PATCH_PX, Surroundings
+from training.onnx_file import write
 
 Ints = NDArray[np.int64]
 
@@ -43,10 +44,8 @@ class Plan:
     hardening: tuple[float, float] = (0.3, 0.7)
 
 
-def train(
-    samples: Surroundings, held_out: Surroundings, plan: Plan, out: Path, tell: Callable[[str], None]
-) -> RidgeNet:
-    """Train a network and write it to `out` every tenth of the steps.
+def train(samples: Surroundings, held_out: Surroundings, plan: Plan, out: Path, tell: Callable[[str], None]) -> None:
+    """Train a network and write it to `out` every tenth of the steps, and at their end.
 
     Args:
         samples: what to train on.
@@ -71,11 +70,10 @@ def train(
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimizer.step()
         losses.append(float(loss.detach()))
-        if (step + 1) % max(plan.steps // 10, 1) == 0:
+        if (step + 1) % max(plan.steps // 10, 1) == 0 or step + 1 == plan.steps:
             export(network, out)
             tell(f"step {step + 1} of {plan.steps}: loss {np.mean(losses):.3f}; {measured(network, held_out)}")
             losses.clear()
-    return network
 
 
 def measured(network: RidgeNet, held_out: Surroundings) -> str:
@@ -110,16 +108,7 @@ def measured(network: RidgeNet, held_out: Surroundings) -> str:
 def export(network: RidgeNet, path: Path) -> None:
     """Write the network; input `patches` float32 (n, 1, 64, 64), output `numbers` float32 (n, 32)."""
     was_training = network.training
-    torch.onnx.export(
-        network.eval(),
-        (torch.zeros(2, 1, PATCH_PX, PATCH_PX),),
-        str(path),
-        input_names=["patches"],
-        output_names=["numbers"],
-        dynamic_axes={"patches": {0: "n"}, "numbers": {0: "n"}},
-        opset_version=17,
-        dynamo=False,
-    )
+    write(network.eval(), torch.zeros(2, 1, PATCH_PX, PATCH_PX), path, ("patches", "numbers"), "n")
     network.train(was_training)
 
 

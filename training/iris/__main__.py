@@ -8,9 +8,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +15,7 @@ import torch
 
 from training.iris.dataset import Rendered, rendered
 from training.iris.train import Plan, train
+from training.progress import described, teller
 
 HELD_OUT_SEED = 900_000  # far from the training seeds
 HELD_OUT = 1000
@@ -38,11 +36,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=SECOND.rate, help="the second one's highest learning rate")
     parser.add_argument("--workers", type=int, default=2, help="rendering processes, then training threads")
     chosen = parser.parse_args()
-    begin = time.monotonic()
-
-    def tell(line: str) -> None:
-        sys.stdout.write(f"{time.monotonic() - begin:6.0f} s  {line}\n")
-        sys.stdout.flush()
+    tell = teller()
 
     def pictures(first: int, count: int, *, wide: bool) -> Rendered:
         return rendered(chosen.work, first, count, chosen.workers, tell, wide=wide)
@@ -57,8 +51,7 @@ def main() -> None:
     wide = pictures(chosen.seeds, chosen.second - plain, wide=True)
     samples = wide + pictures(chosen.seeds + SECOND_PLAIN_SEED, plain, wide=False)
     train(samples, held_out, replace(SECOND, rate=chosen.rate), chosen.out, tell, start)
-    data = chosen.out.read_bytes()
-    tell(f"{chosen.out}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+    tell(described(chosen.out))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from training.iris.canvas import HEIGHT, WIDTH
-from training.iris.network import IrisNet, Unit
-
-OPSET = 17
+from training.iris.network import IrisNet
+from training.layers import Unit
+from training.onnx_file import write
 
 
 class _Probabilities(nn.Module):
@@ -31,21 +31,7 @@ def export(network: IrisNet, path: Path) -> None:
     """Write the network; input `images` float32 (batch, 128, 160), output `masks` float32 (batch, 4, 128, 160)."""
     folded = copy.deepcopy(network).to(memory_format=torch.contiguous_format).eval()
     _fold(folded)
-    torch.onnx.export(
-        _Probabilities(folded).eval(),
-        (torch.zeros(1, HEIGHT, WIDTH),),
-        str(path),
-        input_names=["images"],
-        output_names=["masks"],
-        dynamic_axes={"images": {0: "batch"}, "masks": {0: "batch"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
-    model = onnx.load(str(path))
-    for node in model.graph.node:
-        node.doc_string = ""
-    onnx.checker.check_model(model, full_check=True)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    write(_Probabilities(folded).eval(), torch.zeros(1, HEIGHT, WIDTH), path, ("images", "masks"), "batch")
 
 
 def _fold(network: IrisNet) -> None:

@@ -11,20 +11,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from training.layers import Unit
+
 WIDTHS = (16, 24, 48, 80, 96)
 OUTPUTS = 4
 LEVEL_FLOOR = 8.0  # grey levels added to an image's standard deviation, so that a blank image's noise is not amplified
-
-
-class Unit(nn.Sequential):
-    """Convolution, batch normalisation, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int, size: int = 3, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, size, stride, size // 2, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-        )
 
 
 class IrisNet(nn.Module):
