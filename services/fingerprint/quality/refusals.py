@@ -8,9 +8,7 @@ from biometrics.errors import AcquisitionFailed
 from services.fingerprint.extraction.scale import MIN_CELLS
 from services.fingerprint.extraction.segmentation import FingerArea
 from services.fingerprint.quality.plausibility import shows_several_fingers
-from services.fingerprint.template.features import Minutiae
-
-MIN_MINUTIAE = 5
+from services.fingerprint.template.features import MIN_MINUTIAE, Minutiae
 
 
 def check_one_finger(area: FingerArea) -> None:

@@ -26,7 +26,7 @@ from biometrics.errors import TemplateMalformed
 
 MODEL_ID = "fingerprint-leader-2"
 RESOLUTION_DPI = 500.0
-MAX_MINUTIAE = 100
+MIN_MINUTIAE, MAX_MINUTIAE = 5, 100  # a finger with fewer is refused, of more the most confident are kept
 MAX_SIDE_PX = 1200
 CELL_PX = 16
 

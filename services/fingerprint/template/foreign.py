@@ -24,6 +24,7 @@ from formats.minutiae.selection import UNKNOWN_CONFIDENCE, most_confident
 from services.fingerprint.template.features import (
     MAX_MINUTIAE,
     MAX_SIDE_PX,
+    MIN_MINUTIAE,
     RESOLUTION_DPI,
     FingerFeatures,
     Minutiae,
@@ -31,7 +32,6 @@ from services.fingerprint.template.features import (
 from services.fingerprint.template.hull import hull_mask
 
 FOREIGN_MODEL_ID = "fingerprint-minutiae-1"
-MIN_MINUTIAE = 5
 MARGIN_PX = 16
 
 _ENDING, _BIFURCATION = KINDS.index(MinutiaKind.ENDING), KINDS.index(MinutiaKind.BIFURCATION)

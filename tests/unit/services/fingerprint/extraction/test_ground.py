@@ -22,6 +22,7 @@ from services.fingerprint.extraction.ground import without_ground, without_peaks
 from services.fingerprint.extraction.segmentation import find_finger
 from services.fingerprint.extractor import FingerprintExtractor
 from tests.unit.services.fingerprint.areas import arched_finger, rings
+from tests.unit.services.fingerprint.on_its_ground import OnItsGround
 
 RULED = Latent(part=0.9, contrast=80, kind=Ground.LINES, pattern=28, noise=10)
 LINES = np.tile(40 * np.sin(np.arange(384) * 2 * np.pi / 8), (448, 1))
@@ -30,13 +31,6 @@ LINES = np.tile(40 * np.sin(np.arange(384) * 2 * np.pi / 8), (448, 1))
 def _coarse_noise(side: int = 320) -> np.ndarray:
     noise = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 50, (side, side)), (0, 0), 2)
     return np.clip(128 + 5 * noise, 0, 255).astype(np.uint8)
-
-
-class _OnItsGround(FingerprintExtractor):
-    """Takes no ground off."""
-
-    def _cleared(self, image: Image) -> None:
-        del image
 
 
 def test_parallel_lines_are_cut_off_and_bent_ridges_are_not() -> None:
@@ -88,7 +82,7 @@ def test_a_print_that_its_ground_hides_is_read_without_it(
     image = Image(latent(fingers[0].gray, RULED, np.random.default_rng(seed)), 500.0)
     comparator, other = FingerprintComparator(), [extractions[1].template]
     found, score = extractor.extract(image, Position.UNKNOWN), 0.0
-    on_its_ground = _OnItsGround(extractor._network)  # the same network, which is large
+    on_its_ground = OnItsGround(extractor._network)  # the same network, which is large
     if as_it_is == "refused":
         with pytest.raises(AcquisitionFailed):
             on_its_ground.extract(image, Position.UNKNOWN)
@@ -105,14 +99,14 @@ def test_a_print_that_is_read_well_is_left_as_it_is(
     extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Extraction[FingerprintDetails]]
 ) -> None:
     """Template and quality are those of the extractor that takes no ground off."""
-    as_it_is = _OnItsGround(extractor._network).extract(fingers[2], Position.UNKNOWN)
+    as_it_is = OnItsGround(extractor._network).extract(fingers[2], Position.UNKNOWN)
     assert (as_it_is.template, as_it_is.quality) == (extractions[2].template, extractions[2].quality)
 
 
 def test_clear_minutiae_of_a_print_in_doubt_are_kept(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
     """A print of another resolution than stated is read as it is, in doubt: without its ground it is less clear."""
     image = Image(cv2.resize(fingers[0].gray, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC), 500.0)
-    found, as_it_is = (each.extract(image, Position.UNKNOWN) for each in (extractor, _OnItsGround(extractor._network)))
+    found, as_it_is = (each.extract(image, Position.UNKNOWN) for each in (extractor, OnItsGround(extractor._network)))
     assert QualityReason.RESOLUTION_IMPLAUSIBLE in found.quality.reasons
     assert (as_it_is.template, as_it_is.quality) == (found.template, found.quality)
 
@@ -122,7 +116,7 @@ def test_noise_is_no_print_without_its_ground_either(extractor: FingerprintExtra
     """It is refused by the reason that it had before; in images under 155 mm² nothing is taken off."""
     image = Image(_coarse_noise(side), 500.0)
     reasons = []
-    for each in (extractor, _OnItsGround(extractor._network)):
+    for each in (extractor, OnItsGround(extractor._network)):
         with pytest.raises(AcquisitionFailed) as refusal:
             each.extract(image, Position.UNKNOWN)
         reasons.append(refusal.value.reason)

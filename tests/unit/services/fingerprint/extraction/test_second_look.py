@@ -15,6 +15,7 @@ from services.fingerprint.extraction.second_look import merged, shows_little, st
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import Minutiae
 from tests.unit.services.fingerprint.areas import arched_finger, finger_area, rings
+from tests.unit.services.fingerprint.on_its_ground import OnItsGround
 
 
 def _minutiae(*places: tuple[float, float, float, float]) -> Minutiae:
@@ -42,13 +43,6 @@ class _Looks:
         assert finger.any()
         self.looks += 1
         return self._found[self.looks - 1]
-
-
-class _OnItsGround(FingerprintExtractor):
-    """Takes no ground off: two looks at most."""
-
-    def _cleared(self, image: Image) -> None:
-        del image
 
 
 def _noisy(clean: np.ndarray) -> np.ndarray:
@@ -115,7 +109,7 @@ def test_strengthened_ridges_are_no_sign_of_a_finger_but_in_small_images(
 ) -> None:
     """A larger image is refused by its first look; a small one by both, and not if the first found clear minutiae."""
     network = _Looks(_row(*first), _row(*second))
-    extractor = _OnItsGround(network)
+    extractor = OnItsGround(network)
     image = Image(arched_finger(height), 500.0)
     if reason:
         with pytest.raises(AcquisitionFailed) as refusal:

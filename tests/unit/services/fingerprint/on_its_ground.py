@@ -1,0 +1,13 @@
+"""An extractor for tests that takes no ground off."""
+
+from __future__ import annotations
+
+from infra.images.decode import Image
+from services.fingerprint.extractor import FingerprintExtractor
+
+
+class OnItsGround(FingerprintExtractor):
+    """Reads every print as it lies, in two looks at most."""
+
+    def _cleared(self, image: Image) -> None:
+        del image
