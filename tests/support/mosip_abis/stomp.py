@@ -44,7 +44,7 @@ class Connection:
         timeout_s: longest wait for a frame, after which the test fails.
     """
 
-    def __init__(self, address: str, user: str, password: str, timeout_s: float = 120.0) -> None:
+    def __init__(self, address: str, user: str, password: str, timeout_s: float = 60.0) -> None:
         host, _, port = address.rpartition(":")
         self._socket = socket.create_connection((host, int(port)), timeout_s)
         self._read = bytearray()
