@@ -2,8 +2,8 @@
 
 Cappelli, Ferrara, "LEADER: Lightweight End-to-End Attention-Gated Dual Autoencoder for Robust
 Minutiae Extraction", arXiv 2602.15493, 2026. The packaged graph was converted from TensorFlow. Its layers, found by
-name, are rewritten in four parts: `leader_detours` (detours of the conversion), `leader_heads` (the three output
-heads), `leader_layers` (the layers in between) and `leader_strips` (the widest layers).
+name, are rewritten in four parts (leader_rewrites/): `detours` (of the conversion), `heads` (the three output heads),
+`layers` (the layers in between) and `strips` (the widest layers).
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from biometrics.errors import ModelCorrupt
-from infra.models.hardening import graph, leader_detours, leader_heads, leader_layers, leader_strips, nodes
+from infra.models.hardening import graph, nodes
+from infra.models.hardening.leader_rewrites import detours, heads, layers, strips
 from infra.models.onnx_model import OnnxModel
 
 TOLERANCE = 2e-3  # of position, type and confidence, 0–1
@@ -36,17 +37,17 @@ def harden(original: bytes) -> bytes:
     model = graph.parse(original)
     values = graph.weights(model)
     try:
-        leader_detours.remove(model, values)
-        leader_heads.halve(model, values)
-        leader_heads.narrow(model, values)
-        leader_layers.block_channels(model, values)
-        leader_layers.merge(model, values)
-        leader_layers.normalize(model, values)
-        leader_strips.cut(model, values)
+        detours.remove(model, values)
+        heads.halve(model, values)
+        heads.narrow(model, values)
+        layers.block_channels(model, values)
+        layers.merge(model, values)
+        layers.normalize(model, values)
+        strips.cut(model, values)
     except KeyError as error:
         raise ModelCorrupt(f"LEADER's graph has no {error}. Take the file that models.toml names.") from error
     del model.opset_import[:]
-    model.opset_import.extend([helper.make_opsetid("", OPSET), helper.make_opsetid(leader_layers.MICROSOFT, 1)])
+    model.opset_import.extend([helper.make_opsetid("", OPSET), helper.make_opsetid(layers.MICROSOFT, 1)])
     graph.set_shape(model.graph.input[0], ["n", "h", "w", 1])
     graph.set_shape(model.graph.output[0], ["n", "h", "w", 4])
     nodes.prune(model)

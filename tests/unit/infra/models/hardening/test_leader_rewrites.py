@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from infra.models.hardening import graph, leader_heads, leader_strips, nodes
+from infra.models.hardening import graph, nodes
+from infra.models.hardening.leader_rewrites import heads, strips
 from infra.models.onnx_model import OnnxModel
 
 RANDOM = np.random.default_rng(0)
@@ -50,7 +51,7 @@ def test_a_convolution_of_the_doubled_image_is_one_of_the_small_image() -> None:
         nearest_mode="floor",
     )
     expected = run([resize, helper.make_node("Conv", ["m", "w"], ["y"], pads=[2] * 4)], values)
-    values["phases"] = leader_heads._phases(values["w"])
+    values["phases"] = heads._phases(values["w"])
     small = helper.make_node("Conv", ["x", "phases"], ["four"], pads=[1] * 4)
     actual = run([small, helper.make_node("DepthToSpace", ["four"], ["y"], blocksize=2)], values)
     assert actual == pytest.approx(expected, abs=1e-4)
@@ -58,9 +59,9 @@ def test_a_convolution_of_the_doubled_image_is_one_of_the_small_image() -> None:
 
 def test_overlapping_strips_hold_the_padded_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The third of eight strips of 16 rows contains rows 4 and 5 and four rows on either side."""
-    monkeypatch.setattr(leader_strips, "PICTURE", "x")
+    monkeypatch.setattr(strips, "PICTURE", "x")
     values: dict[str, NDArray[np.generic]] = {"pads": np.array([4, 4], np.int64)}
-    made = leader_strips._overlapping_strips(values)
+    made = strips._overlapping_strips(values)
     pad = helper.make_node("Pad", ["x", "pads", "", "row_axis"], ["padded"])
     actual = run([pad, *made, helper.make_node("Identity", ["padded_2"], ["y"])], values)
     assert np.array_equal(PICTURE[:, :, 0:10], actual)

@@ -13,7 +13,7 @@ import onnx
 from onnx import helper
 
 from infra.models.hardening import graph, nodes
-from infra.models.hardening.leader_detours import PREFIX
+from infra.models.hardening.leader_rewrites.detours import PREFIX
 
 FOUND = 0.3  # confidence from which direction and type are computed
 REACH = 4  # half-resolution pixels: 3 of the 7×7 convolution, 1 of the last one

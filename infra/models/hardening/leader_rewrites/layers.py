@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from infra.models.hardening import graph, nodes
-from infra.models.hardening.leader_detours import PREFIX
+from infra.models.hardening.leader_rewrites.detours import PREFIX
 
 EPSILON = "const_fold_opt__6403"
 MICROSOFT = "com.microsoft"

@@ -7,7 +7,7 @@ import onnx
 from onnx import helper
 
 from infra.models.hardening import graph, nodes
-from infra.models.hardening.leader_detours import DILATIONS, PREFIX
+from infra.models.hardening.leader_rewrites.detours import DILATIONS, PREFIX
 
 STRIPS = 8  # the picture's sides are multiples of 32 px
 WIDE = ("enc1_0", "head_0_ibc", "dec1_0")
