@@ -47,11 +47,19 @@ class PrintContent:
 
 @dataclass(frozen=True, slots=True)
 class MinutiaPair:
-    """Two minutiae that belong together: their indices from 0, and how well they fit, 0–1."""
+    """Two minutiae that belong together.
+
+    Args:
+        probe_index: from 0.
+        reference_index: from 0.
+        weight: how well they fit, 0–1.
+        likeness: of their surroundings, 0–1; None where it does not count.
+    """
 
     probe_index: int
     reference_index: int
     weight: float
+    likeness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from infra.settings import Settings
 
 COMPARATORS = {
     Modality.FACE: "face-cosine-2",
-    Modality.FINGERPRINT: "fingerprint-elastic-2",
+    Modality.FINGERPRINT: "fingerprint-signs-1",
     Modality.IRIS: "iris-hamming-3",
 }
 """Comparator id of each matching service of this version, as it is set by default."""

@@ -1,7 +1,8 @@
 """Random prints with the statistics of real minutiae, in the number that a large gallery needs.
 
 Minutiae lie at random in an ellipse, at least 10 px apart, 5.5 per 10,000 px² (as on FVC2002). Their directions follow
-the ridge flow of a finger with one core and one delta (Sherlock, Monro 1993), either way, within 0.1 rad.
+the ridge flow of a finger with one core and one delta (Sherlock, Monro 1993), either way, within 0.1 rad. Their signs
+are random.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def finger(number: int) -> Template:
         angle.astype(np.float32),
         random.random(len(points)) < 0.5,
         random.uniform(0.5, 1, len(points)).astype(np.float32),
+        random.integers(0, 2**32, len(points), np.uint32),
     )
     mask = np.ones(mask_shape(WIDTH, HEIGHT), np.bool_)
     return Template(Modality.FINGERPRINT, MODEL_ID, pack(FingerFeatures(WIDTH, HEIGHT, mask, minutiae)))

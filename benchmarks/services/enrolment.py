@@ -21,7 +21,7 @@ from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
 CALLERS = 64
 COUNT = 1024
 """Enrolments in one round."""
-SIZES = {Modality.FACE: (1, 512), Modality.FINGERPRINT: (10, 418), Modality.IRIS: (2, 4104)}
+SIZES = {Modality.FACE: (1, 512), Modality.FINGERPRINT: (10, 654), Modality.IRIS: (2, 4104)}
 """References of a person, and bytes of each template, as the services make them (a finger: of 59 minutiae)."""
 BYTES = sum(count * size for count, size in SIZES.values())
 

@@ -17,7 +17,10 @@ from infra.calibrations import names
 
 FOREIGN_MINUTIAE = "fingerprint-minutiae-1"
 """Minutiae that other extractors found, in the layout of the fingerprint service's own templates."""
-OWN_MINUTIAE = "fingerprint-leader-2"
+OWN_MINUTIAE = "fingerprint-leader-3"
+EARLIER_MINUTIAE = "fingerprint-leader-2"
+"""The own minutiae without the signs of the ridges around them; own templates have the same minutiae."""
+EARLIER_COMPARATOR = "fingerprint-elastic-2"
 FOREIGN_COMPARATOR = "fingerprint-elastic-2-foreign"
 """The elastic comparator, calibrated for pairs of which the probe, the reference or both are of other extractors."""
 
@@ -34,6 +37,11 @@ Pairs = Mapping[tuple[str, str], str]
 PAIRS: Mapping[Modality, Pairs] = {
     Modality.FACE: {(SFACE, SFACE): SFACE_COMPARATOR, (FACE_PAIR, SFACE): SFACE_COMPARATOR},
     Modality.FINGERPRINT: {
+        (EARLIER_MINUTIAE, EARLIER_MINUTIAE): EARLIER_COMPARATOR,
+        (OWN_MINUTIAE, EARLIER_MINUTIAE): EARLIER_COMPARATOR,
+        (EARLIER_MINUTIAE, OWN_MINUTIAE): EARLIER_COMPARATOR,
+        (EARLIER_MINUTIAE, FOREIGN_MINUTIAE): FOREIGN_COMPARATOR,
+        (FOREIGN_MINUTIAE, EARLIER_MINUTIAE): FOREIGN_COMPARATOR,
         (OWN_MINUTIAE, FOREIGN_MINUTIAE): FOREIGN_COMPARATOR,
         (FOREIGN_MINUTIAE, OWN_MINUTIAE): FOREIGN_COMPARATOR,
         (FOREIGN_MINUTIAE, FOREIGN_MINUTIAE): FOREIGN_COMPARATOR,

@@ -10,8 +10,16 @@ from infra.settings import Settings
 from infra.workers import Workers
 from services.assembly import MatchingService, loaded_models, matching_service, recognizer
 from services.calibrated_models import Load
-from services.fingerprint.comparator import AT_ONCE, EXHAUSTIVE_ROWS, FingerprintComparator, ForeignMinutiaeComparator
+from services.fingerprint.comparator import (
+    AT_ONCE,
+    EXHAUSTIVE_ROWS,
+    EarlierMinutiaeComparator,
+    FingerprintComparator,
+    ForeignMinutiaeComparator,
+)
 from services.fingerprint.extraction.network import MinutiaeNetwork
+from services.fingerprint.extraction.ridge_signs import NAME as RIDGE_SIGNS
+from services.fingerprint.extraction.ridge_signs import RidgeSigns
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.servicer import NAME, FingerprintServicer
 from services.running import main
@@ -20,7 +28,7 @@ from services.running import main
 def assemble(
     store: SubjectStore, workers: Workers, settings: Settings, load: Load = load_calibration
 ) -> MatchingService:
-    """The service with its models loaded. It compares minutiae of others too, if their calibration is shipped.
+    """The service with its models loaded. It compares templates of the previous model and minutiae of others too.
 
     Args:
         store: the system of record.
@@ -32,7 +40,7 @@ def assemble(
         ModelUnavailable, ModelCorrupt: a model cannot be loaded.
     """
     network = MinutiaeNetwork.load()
-    extractor, comparator = FingerprintExtractor(network), FingerprintComparator()
+    extractor, comparator = FingerprintExtractor(network, RidgeSigns.load()), FingerprintComparator()
     core = recognizer(
         extractor,
         comparator,
@@ -41,10 +49,10 @@ def assemble(
         settings,
         AT_ONCE,
         exhaustive_rows=EXHAUSTIVE_ROWS,
-        others=[(ForeignMinutiaeComparator(), None)],
+        others=[(EarlierMinutiaeComparator(), None), (ForeignMinutiaeComparator(), None)],
         load=load,
     )
-    servicer = FingerprintServicer(core, extractor, loaded_models(network.name))
+    servicer = FingerprintServicer(core, extractor, loaded_models(network.name, RIDGE_SIGNS))
     return matching_service(NAME, servicer, add_FingerprintServiceServicer_to_server, core, servicer.fingers)
 
 

@@ -12,7 +12,7 @@ from biometrics.errors import TemplateMalformed
 from biometrics.explanation import Explained
 from biometrics.packed_templates import PackedTemplates
 from biometrics.template import Modality, Template
-from infra.calibrations.pairs import FOREIGN_COMPARATOR, FOREIGN_MINUTIAE
+from infra.calibrations.pairs import EARLIER_COMPARATOR, EARLIER_MINUTIAE, FOREIGN_COMPARATOR, FOREIGN_MINUTIAE
 from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.explanation import Pairing, pairing
 from services.fingerprint.comparison.findings import explained
@@ -36,13 +36,14 @@ EXHAUSTIVE_ROWS = 250
 class FingerprintComparator:
     """Compares minutiae sets (comparison/) and screens galleries (screening/). Implements `ScreeningComparator`.
 
-    Score: √(local · geometric) minus the score expected by chance (comparison/score.py), about −0.4 to 8, higher is
-    more alike; 0 if fewer than three minutiae look alike. a·b and b·a score the same. The service's calibration maps
-    scores to LLRs.
+    Score: √(local · geometric) and what paired minutiae that are alike add, minus the score expected by chance
+    (comparison/score.py), about −0.4 to 9, higher is more alike; 0 if fewer than three minutiae look alike. a·b and b·a
+    score the same. Signs of ridges count if both templates have them; if not, the score is that of the previous model,
+    `EarlierMinutiaeComparator`, or of others' minutiae. The calibration of the pair of models maps scores to LLRs.
     """
 
     modality = Modality.FINGERPRINT
-    comparator_id = "fingerprint-elastic-2"
+    comparator_id = "fingerprint-signs-1"
     model_id = MODEL_ID
     screened_share = 0.05
 
@@ -88,7 +89,15 @@ class FingerprintComparator:
     ) -> Scores:
         """Compare pairs of a probe row and a reference row; float32, shape (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)
-        _compare_pairs(probes.opened, probes.packed, references.packed, probe_rows, reference_rows, scores, workspace())
+        _compare_pairs(
+            probes.opened,
+            probes.packed,
+            references.packed,
+            probe_rows,
+            reference_rows,
+            scores,
+            workspace(),
+        )
         return scores
 
     def screen(self, probes: PrintStack, references: PrintStack) -> Scores:
@@ -132,8 +141,18 @@ class FingerprintComparator:
         return PackedTemplates.of([template.data for template in templates])
 
 
+class EarlierMinutiaeComparator(FingerprintComparator):
+    """The comparison of the previous model's templates, which have no signs; its scores are as they were.
+
+    Own templates have the same minutiae: with templates of that model they are compared without their signs.
+    """
+
+    comparator_id = EARLIER_COMPARATOR
+    model_id = EARLIER_MINUTIAE
+
+
 class ForeignMinutiaeComparator(FingerprintComparator):
-    """The same comparison for minutiae that other extractors found, laid out as the own ones.
+    """The same comparison, without signs, for minutiae that other extractors found, laid out as the own ones.
 
     Other extractors find other minutiae and other spurious ones, so the scores have a calibration of their own.
     """
@@ -143,7 +162,13 @@ class ForeignMinutiaeComparator(FingerprintComparator):
 
 
 @kernel
-def _compare(probes: Prints, packed: Packed, references: Packed, scores: Scores, w: Workspace) -> None:
+def _compare(
+    probes: Prints,
+    packed: Packed,
+    references: Packed,
+    scores: Scores,
+    w: Workspace,
+) -> None:
     memory = new_room()
     for row in range(scores.shape[1]):
         reference = open_in(memory, references, row)
@@ -169,7 +194,12 @@ def _compare_pairs(
 
 
 @kernel
-def _score(probe: Print, reference: Print, in_order: bool, w: Workspace) -> float:  # noqa: FBT001 - a kernel takes no keywords
+def _score(
+    probe: Print,
+    reference: Print,
+    in_order: bool,  # noqa: FBT001 - a kernel takes no keywords
+    w: Workspace,
+) -> float:
     """Score of two prints; always lays the one that `precedes` over the other, so that a·b equals b·a."""
     if in_order:
         return float(score(probe, reference, w))

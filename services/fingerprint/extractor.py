@@ -20,6 +20,7 @@ from services.fingerprint.extraction.network import MinutiaeNetwork
 from services.fingerprint.extraction.placement import place, placement
 from services.fingerprint.extraction.pose import find_pose
 from services.fingerprint.extraction.resolution import scaled_shape, told_resolution
+from services.fingerprint.extraction.ridge_signs import RidgeSigns
 from services.fingerprint.extraction.scale import Reading, read
 from services.fingerprint.extraction.second_look import merged, shows_little, strengthened
 from services.fingerprint.extraction.segmentation import FingerArea, find_finger
@@ -56,7 +57,8 @@ class FingerprintExtractor:
     4. Minutiae: confidence ≥ 0.35, on the finger, the 100 most confident. Refuse fewer than five, and a mean confidence
        under 0.55, which no finger has, or under 0.65 at an estimated resolution: by the first look alone, as
        strengthening draws ridges on anything; in an image under 155 mm² by both.
-    5. Quality (quality/quality.py) and template (template/features.py).
+    5. The signs of the ridges around each minutia (extraction/ridge_signs.py), on the inverted image if that was read.
+       Quality (quality/quality.py) and template (template/features.py).
     6. If there is no finger or none with enough minutiae, or if its resolution is doubtful: all that again with the
        ground taken off (extraction/ground.py), in images of 155 mm² and more. What is read then counts if its mean
        confidence is 0.65, and 0.05 more than on the ground, and neither its resolution nor its pose is in doubt.
@@ -65,18 +67,18 @@ class FingerprintExtractor:
     modality = Modality.FINGERPRINT
     model_id = MODEL_ID
 
-    def __init__(self, network: MinutiaeNetwork) -> None:
-        self._network = network
+    def __init__(self, network: MinutiaeNetwork, ridge_signs: RidgeSigns) -> None:
+        self._network, self._ridge_signs = network, ridge_signs
 
     @classmethod
     def load(cls) -> FingerprintExtractor:
-        """Load the hardened network from the model cache.
+        """Load the networks from the model cache.
 
         Raises:
-            ModelUnavailable: it is not in the cache; `biofusion models` fetches it.
+            ModelUnavailable: one is not in the cache; `biofusion models` fetches it.
             ModelCorrupt: its bytes are not the manifest's.
         """
-        return cls(MinutiaeNetwork.load())
+        return cls(MinutiaeNetwork.load(), RidgeSigns.load())
 
     def extract(self, image: Image, position: Position) -> Extraction[FingerprintDetails]:
         """Extract the template of the one finger in an image.
@@ -139,7 +141,8 @@ class FingerprintExtractor:
         pose = find_pose(reading.area)
         gray, area = _turned(reading, pose.turned_degrees) if pose.turned_degrees else (reading.gray, reading.area)
         minutiae, inverted = self._read(gray, area, SURE_MEAN_CONFIDENCE if reading.is_odd else least_confidence)
-        features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, minutiae)
+        signs = self._ridge_signs.of(255 - gray if inverted else gray, minutiae)
+        features = FingerFeatures(gray.shape[1], gray.shape[0], area.mask, replace(minutiae, signs=signs))
         placed = placement(image.gray.shape, gray.shape, pose.turned_degrees)
         quality = with_doubts(assess(gray, area, minutiae, inverted=inverted), reading, pose)
         return Extraction(

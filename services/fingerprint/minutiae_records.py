@@ -14,10 +14,13 @@ from formats.minutiae.cards.write import CardOptions, write_card
 from formats.minutiae.selection import most_confident
 from formats.minutiae.writing.write import write_record
 from formats.read import read
+from infra.calibrations.pairs import EARLIER_MINUTIAE
 from services.fingerprint.template.features import MODEL_ID, pack, unpack
 from services.fingerprint.template.foreign import FOREIGN_MODEL_ID, from_content, to_content
 
 MOST_VIEWS = 255
+WRITTEN = (MODEL_ID, EARLIER_MINUTIAE, FOREIGN_MODEL_ID)
+"""The models whose templates are written into records; signs have no place there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,9 @@ def record_of(exported: Sequence[Exported], record_format: RecordFormat, most: i
 
 def _content(exported: Exported) -> MinutiaeContent:
     template = exported.template
-    if template.model_id not in (MODEL_ID, FOREIGN_MODEL_ID):
+    if template.model_id not in WRITTEN:
         raise TemplateModelMismatch(
-            f"The template was made by {template.model_id}, and this service writes those of {MODEL_ID} and "
-            f"{FOREIGN_MODEL_ID}.",
+            f"The template was made by {template.model_id}, and this service writes those of {', '.join(WRITTEN)}.",
             template_model_id=template.model_id[:100],
             service_model_id=MODEL_ID,
         )

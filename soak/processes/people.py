@@ -18,7 +18,9 @@ from services.face.template.features import pack as pack_face
 ID_MARK = "Zq7xK9wVt2-"
 FACE_MARK = np.array([0.0123, -0.0456, 0.0789, -0.0321], np.float32)
 IRIS_MARK = np.array([0x9D3A5C71E2B4F608, 0x1F2E3D4C5B6A7988, 0xA5C3E1F00F1E3C5A], np.uint64)
-FINGER_MARK = b"".join(struct.pack("<HHHB", 131 + 4 * n, 273 + n, 19913 + 210 * n, 149 + n) for n in range(3))
+FINGER_MARK = b"".join(
+    struct.pack("<HHHBI", 131 + 4 * n, 273 + n, 19913 + 210 * n, 149 + n, 0x5E2F9C41 + 77 * n) for n in range(3)
+)
 MARKS = {
     "id": ID_MARK.encode(),
     "face": FACE_MARK.tobytes(),

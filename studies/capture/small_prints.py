@@ -24,6 +24,7 @@ from evaluation.metrics.verification import equal_error_rate, error_curve, fnmr_
 from infra.images.decode import Image
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.extraction.network import MinutiaeNetwork
+from services.fingerprint.extraction.ridge_signs import RidgeSigns
 from services.fingerprint.extraction.scale import read
 from services.fingerprint.extraction.segmentation import FingerArea
 from services.fingerprint.extractor import FingerprintExtractor
@@ -128,8 +129,8 @@ def template_of(extractor: FingerprintExtractor, image: Image) -> Template | Non
 def main(images: tuple[Path, ...], every: int, *, whole: bool) -> None:
     """Cut small prints out of prints and print the error rates with one look, and as they are read now."""
     try:
-        network = MinutiaeNetwork.load()
-        once, now = ReadOnce(network), ReadAsNow(network)
+        networks = MinutiaeNetwork.load(), RidgeSigns.load()
+        once, now = ReadOnce(*networks), ReadAsNow(*networks)
         for path in images:
             cut = list(pieces(path, every, whole=whole))
             fingers = [finger for finger, _ in cut]

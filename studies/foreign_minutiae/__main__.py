@@ -1,9 +1,10 @@
 """`python -m studies.foreign_minutiae SETS OUT [--folders DIR]`: error rates through records, and of a vendor's.
 
 SETS is the folder that `python -m evaluation.datasets` wrote, OUT has what `biofusion evaluate` wrote for FVC2002.
-Every pair of two images of a set is compared. `--folders` writes what the calibration of foreign minutiae is fitted on,
-`--worth` prints what LLRs of that calibration and of our own one are worth on the vendor's records, and `--choices`
-what other finger areas and confidences would give.
+Every pair of two images of a set is compared; signs count between two of our templates, as records have none.
+`--folders` writes what the calibration of foreign minutiae is fitted on, `--worth` prints what LLRs of that calibration
+and of that of our templates without signs are worth on the vendor's records, and `--choices` what other finger areas
+and confidences would give.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 from evaluation.metrics.cllr import cllr
 from formats.contents import MinutiaeContent
 from infra.calibrations import load_calibration
-from services.fingerprint.comparator import FingerprintComparator
+from infra.calibrations.pairs import EARLIER_COMPARATOR
+from services.fingerprint.comparator import FingerprintComparator, ForeignMinutiaeComparator
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import pack
 from services.fingerprint.template.foreign import from_content
@@ -83,7 +85,7 @@ def row(name: str, parts: list[Compared], across: Compared) -> str:
 @click.option("--choices", is_flag=True, help="Print what other choices would give.")
 def main(sets: Path, out: Path, folders: Path | None, *, worth: bool, choices: bool) -> None:
     """Print the table of error rates, or do what an option says instead."""
-    extractor, comparator = FingerprintExtractor.load(), FingerprintComparator()
+    extractor, comparator = FingerprintExtractor.load(), ForeignMinutiaeComparator()
     all_sets = [read_set(name, sets, out, extractor) for name in NAMES]
     if folders is not None:
         for fvc in all_sets:
@@ -116,7 +118,7 @@ def llr_table(all_sets: list[FvcSet], comparator: FingerprintComparator) -> Iter
     yield 6 * "|---" + "|"
     for name, probes, references in (each for each in kinds() if each[0].startswith("theirs")):
         pairs = joined([compared(comparator, probes(fvc), references(fvc), fvc.fingers) for fvc in all_sets])
-        for comparator_id in (FingerprintComparator.comparator_id, COMPARATOR_ID):
+        for comparator_id in (EARLIER_COMPARATOR, COMPARATOR_ID):
             llrs = load_calibration(comparator_id).llr(pairs.scores, np.full(pairs.scores.shape, np.nan))
             beyond = [f"{np.mean(llrs[~pairs.mated] >= llr) * 10.0**llr:.2f}" for llr in (1, 2, 3)]
             cost = cllr(llrs[pairs.mated], llrs[~pairs.mated])

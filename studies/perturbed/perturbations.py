@@ -1,14 +1,16 @@
 """Perturbed fingerprint templates, as a smaller, drier or dirtier capture would give them.
 
 They replace harder data where a set causes no errors. Not covered: real skin distortion, and failures
-of the network on bad images.
+of the networks on bad images. Minutiae keep their signs but for what their shift changes; false ones have random signs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.template import Template
 from services.fingerprint.template.features import CELL_PX, MAX_MINUTIAE, FingerFeatures, Minutiae, pack, unpack
@@ -17,6 +19,9 @@ Random = np.random.Generator
 Change = Callable[[FingerFeatures, Random], FingerFeatures]
 
 JITTER_RADIANS = 0.1  # standard deviation, with any shift of places
+FLIPPED = 0.09  # share of signs that change if minutiae of real prints are read with 4 px and 0.1 rad added
+
+Signs = NDArray[np.uint32]
 
 
 def missing(share: float) -> Change:
@@ -42,7 +47,10 @@ def half(print_: FingerFeatures, random: Random) -> FingerFeatures:
 
 
 def shifted(px: float) -> Change:
-    """Add normal noise to every minutia: standard deviation `px` along x and y, and 0.1 rad to its direction."""
+    """Add normal noise to every minutia: standard deviation `px` along x and y, and 0.1 rad to its direction.
+
+    Signs change as they do at 4 px.
+    """
 
     def change(print_: FingerFeatures, random: Random) -> FingerFeatures:
         found, count = print_.minutiae, len(print_.minutiae)
@@ -50,7 +58,7 @@ def shifted(px: float) -> Change:
         y = np.clip(found.y + random.normal(0, px, count), 0, print_.height_px - 1)
         angle = (found.angle + random.normal(0, JITTER_RADIANS, count)) % (2 * np.pi)
         x, y, angle = np.stack([x, y, angle]).astype(np.float32)
-        return _with(print_, Minutiae(x, y, angle, found.bifurcation, found.confidence))
+        return _with(print_, replace(found, x=x, y=y, angle=angle, signs=_flipped(found.signs, random)))
 
     return change
 
@@ -66,8 +74,9 @@ def false(share: float) -> Change:
         limits = (print_.height_px - 1, print_.width_px - 1)
         y, x = np.minimum(places, limits).astype(np.float32).T
         angle = random.uniform(0, 2 * np.pi, count).astype(np.float32)
-        added = Minutiae(x, y, angle, random.random(count) < 0.5, random.uniform(0.35, 0.7, count).astype(np.float32))
-        return _with(print_, _joined(found, added))
+        bifurcation, confidence = random.random(count) < 0.5, random.uniform(0.35, 0.7, count).astype(np.float32)
+        signs = None if found.signs is None else random.integers(0, 2**32, count, np.uint32)
+        return _with(print_, _joined(found, Minutiae(x, y, angle, bifurcation, confidence, signs)))
 
     return change
 
@@ -84,6 +93,13 @@ def _with(print_: FingerFeatures, minutiae: Minutiae) -> FingerFeatures:
     return FingerFeatures(print_.width_px, print_.height_px, print_.mask, minutiae)
 
 
+def _flipped(signs: Signs | None, random: Random) -> Signs | None:
+    if signs is None:
+        return None
+    changed = random.random((len(signs), 32)) < FLIPPED
+    return signs ^ np.asarray(changed @ (np.uint32(1) << np.arange(32, dtype=np.uint32)), np.uint32)
+
+
 def _joined(first: Minutiae, second: Minutiae) -> Minutiae:
     return Minutiae(
         np.concatenate([first.x, second.x]),
@@ -91,4 +107,5 @@ def _joined(first: Minutiae, second: Minutiae) -> Minutiae:
         np.concatenate([first.angle, second.angle]),
         np.concatenate([first.bifurcation, second.bifurcation]),
         np.concatenate([first.confidence, second.confidence]),
+        None if first.signs is None or second.signs is None else np.concatenate([first.signs, second.signs]),
     )

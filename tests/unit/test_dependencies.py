@@ -37,7 +37,16 @@ FOLDERS = {
 }
 """Folder → the extras that its files may need together."""
 
-HARDENED = ("dlib_face", "iris_phase", "iris_segmentation", "iris_segmentation_wide", "leader", "sface", "yunet")
+HARDENED = (
+    "dlib_face",
+    "iris_phase",
+    "iris_segmentation",
+    "iris_segmentation_wide",
+    "leader",
+    "ridge_signs",
+    "sface",
+    "yunet",
+)
 
 ROLES = {
     "fusion.__main__": (),

@@ -1,13 +1,13 @@
-"""The network that describes the surroundings of a minutia by signs: eight convolutions and one product."""
+"""The network that describes the surroundings of a minutia by signs: seven convolutions and one product."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
+from services.fingerprint.extraction.ridge_signs import BITS
 from training.layers import Unit
 
-BITS = 32
 WIDTHS = (16, 32, 64, 96)
 CELLS = 4  # a side, after the last convolution
 

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from rendering.grounds import Plane
 from services.fingerprint.extraction.network import MinutiaeNetwork
+from services.fingerprint.extraction.ridge_signs import levelled, patch
 from training.fingerprint.impressions import impression
 from training.fingerprint.ridges import SIDE_PX, ridges
 
 IMPRESSIONS = 4
-PATCH_PX = 64  # at 250 dpi: 6.5 mm
 MARGIN_PX = 20  # minutiae nearer to the pattern's edge are left out, in an impression 10 px nearer
-LEVELLED_PX = 8.0
 MIN_CONFIDENCE = 0.5
 OFF_PX, OFF_RADIANS = 0.9, 0.09  # standard deviation by which a detected minutia differs from one print to another
 LEVELS = 50  # integers per unit of the levelled picture
@@ -34,25 +33,6 @@ class Surroundings:
 
     patches: NDArray[np.int8] = field(repr=False)
     finger: NDArray[np.int64] = field(repr=False)
-
-
-def levelled(gray: NDArray[np.uint8]) -> Plane:
-    """A print at 250 dpi without its brightness and contrast from place to place: float32, −2.5 to 2.5."""
-    light = gray.astype(np.float32)
-    relief = light - cv2.GaussianBlur(light, (0, 0), LEVELLED_PX)
-    spread = np.sqrt(cv2.GaussianBlur(relief * relief, (0, 0), LEVELLED_PX))
-    return np.asarray(np.clip(relief / (spread + 4), -2.5, 2.5), np.float32)
-
-
-def patch(picture: Plane, x: float, y: float, radians: float) -> Plane:
-    """The 64 × 64 px around (x, y), turned so that a direction (from +x towards +y) points to the right."""
-    cosine, sine, half = np.cos(radians), np.sin(radians), (PATCH_PX - 1) / 2
-    motion = np.array(
-        [[cosine, -sine, x - (cosine - sine) * half], [sine, cosine, y - (sine + cosine) * half]], np.float32
-    )
-    return np.asarray(
-        cv2.warpAffine(picture, motion, (PATCH_PX, PATCH_PX), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    )
 
 
 def surroundings(network: MinutiaeNetwork, seed: int) -> list[NDArray[np.int8]]:

@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from training.fingerprint.network import BITS, RidgeNet
-from training.fingerprint.patches import IMPRESSIONS, LEVELS, PATCH_PX, Surroundings
+from services.fingerprint.extraction.ridge_signs import BITS, PATCH_PX
+from training.fingerprint.network import RidgeNet
+from training.fingerprint.patches import IMPRESSIONS, LEVELS, Surroundings
 from training.onnx_file import write
 
 Ints = NDArray[np.int64]

@@ -73,9 +73,13 @@ def _print_from_wire(message: explanation_pb2.PrintContent) -> PrintContent:
 
 def _pair_to_wire(pair: MinutiaPair) -> explanation_pb2.MinutiaPair:
     return explanation_pb2.MinutiaPair(
-        probe_index=pair.probe_index, reference_index=pair.reference_index, weight=pair.weight
+        probe_index=pair.probe_index,
+        reference_index=pair.reference_index,
+        weight=pair.weight,
+        likeness=pair.likeness,
     )
 
 
 def _pair_from_wire(message: explanation_pb2.MinutiaPair) -> MinutiaPair:
-    return MinutiaPair(message.probe_index, message.reference_index, message.weight)
+    likeness = message.likeness if message.HasField("likeness") else None
+    return MinutiaPair(message.probe_index, message.reference_index, message.weight, likeness)

@@ -11,9 +11,6 @@ when the finger is shifted or rotated.
    to the minutia's. They encode number and directions of the neighbours smoothly, without bins.
 4. The mean density, a constant, is subtracted from the first value, which is weighted by 0.7; the vector is scaled to
    unit length and rounded to −127…127. They are held in 16 bits, which multiply faster.
-
-The similarity of two minutiae is the dot product, an exact integer, so it does not depend on the order of summation.
-Pairs below 0.15 are ignored.
 """
 
 from __future__ import annotations
@@ -22,17 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.kernels.kernel import kernel
-from services.fingerprint.template.arrays import Descriptors, Floats, Indices, Print
+from services.fingerprint.template.arrays import Descriptors, Floats
 
 RINGS = ((18.0, 6, 8.0), (38.0, 10, 9.0), (58.0, 16, 10.0))  # radius px, points, σ px
 RADIUS_PX = 58.0 + 2.5 * 10.0
 VALUES = 5
 LENGTH = sum(points for _, points, _ in RINGS) * VALUES
 SCALE = 254.0  # numbers per unit: components over one half are clipped
-MIN_DOT = 9678  # similarity 0.15
-LARGEST_DOT = 17 << 12  # rounding adds at most ½ √160 to the length of 254: no dot product is over 67,768
-QUARTER_TURN = np.float32(np.pi / 2)
-THREE_QUARTERS = np.float32(3 * np.pi / 2)
 
 _DENSITY_WEIGHT = 0.7
 MAX_EXPONENT = 6.0  # a Gaussian beyond it counts as 0
@@ -178,39 +171,3 @@ def _scale(sums: Sums, out: Descriptors) -> None:
             numbers, row = sums[k, v], out[k, len(_X) * v : len(_X) * (v + 1)]
             for p in range(len(_X)):
                 row[p] = np.int16(min(max(np.rint(factor * numbers[p]), np.float32(-127.0)), np.float32(127.0)))
-
-
-@kernel
-def similar_pairs(a: Print, b: Print, keys: Indices, admissible: Indices) -> int:
-    """Write the key of every similar pair of minutiae, unordered; return how many.
-
-    Minutiae whose directions differ by more than 90° are not compared: fingers are not captured upside down.
-    """
-    angle_a, angle_b, descriptors_a, descriptors_b = a.minutiae[:, 2], b.minutiae[:, 2], a.descriptors, b.descriptors
-    count = 0
-    for i in range(len(angle_a)):
-        turned_little = 0
-        for j in range(len(angle_b)):
-            turn = abs(angle_a[i] - angle_b[j])
-            admissible[turned_little] = j
-            turned_little += turn < QUARTER_TURN or turn >= THREE_QUARTERS
-        for k in range(turned_little):
-            j = admissible[k]
-            dot = np.int32(0)
-            for v in range(LENGTH):
-                dot = np.int32(dot + np.int32(np.int32(descriptors_a[i, v]) * np.int32(descriptors_b[j, v])))
-            keys[count] = pair_key(int(dot), i, j)
-            count += int(dot >= MIN_DOT)  # without a branch, which would often be predicted wrongly
-    return count
-
-
-@kernel
-def pair_key(dot: int, i: int, j: int) -> int:
-    """A sort key: smaller for more similar minutiae, ties ordered by i, then j."""
-    return ((LARGEST_DOT - dot) << 14) | (i << 7) | j
-
-
-@kernel
-def key_similarity(key: int) -> float:
-    """The similarity, 0.15–1, in a key."""
-    return (LARGEST_DOT - (key >> 14)) / (SCALE * SCALE)

@@ -12,7 +12,7 @@ from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.alignment import inverse
 from services.fingerprint.comparison.pairing import strongest_pairs
 from services.fingerprint.comparison.prints import Prints, at, precedes
-from services.fingerprint.comparison.score import Parts, chance, kept_motion, likeness, parts_of
+from services.fingerprint.comparison.score import Parts, chance, kept_motion, likeness, likeness_of_pairs, parts_of
 from services.fingerprint.comparison.stack import PrintStack
 from services.fingerprint.template.arrays import Indices, Motion, Workspace, workspace
 from services.fingerprint.template.features import MAX_MINUTIAE
@@ -27,15 +27,18 @@ class Pairs(NamedTuple):
         probe: int64, shape (k,).
         reference: int64, shape (k,): their partners.
         weight: float64, shape (k,), 0–1.
+        likeness: float64, shape (k,), 0–1: similarity of each; None where it does not count.
     """
 
     probe: NDArray[np.int64]
     reference: NDArray[np.int64]
     weight: NDArray[np.float64]
+    likeness: NDArray[np.float64] | None = None
 
     def ordered(self, order: NDArray[np.intp]) -> Pairs:
         """The pairs in this order."""
-        return Pairs(self.probe[order], self.reference[order], self.weight[order])
+        likeness = None if self.likeness is None else self.likeness[order]
+        return Pairs(self.probe[order], self.reference[order], self.weight[order], likeness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,9 @@ class Pairing:
         geometric: geometric score.
         common: minutiae of the probe on the reference's finger area, those of the reference on the probe's, and cells
             of the common finger area.
+        is_signed: whether the signs of the ridges were compared too.
         likeness: of the prints, before chance is taken off.
+        likeness_of_pairs: what is added for paired minutiae that are alike; 0 without signs.
         chance: what chance explains.
     """
 
@@ -60,13 +65,15 @@ class Pairing:
     local: float
     geometric: float
     common: tuple[int, int, int]
+    is_signed: bool
     likeness: float
+    likeness_of_pairs: float
     chance: float
 
     @property
     def score(self) -> float:
         """The score of the comparison, to all digits that `compare` gives."""
-        return float(np.float32(self.likeness - self.chance))
+        return float(np.float32(self.likeness + self.likeness_of_pairs - self.chance))
 
 
 def pairing(probe: PrintStack, reference: PrintStack) -> Pairing:
@@ -75,9 +82,10 @@ def pairing(probe: PrintStack, reference: PrintStack) -> Pairing:
     swapped = not precedes(probe.packed, 0, reference.packed, 0)
     laid_over, below = (reference, probe) if swapped else (probe, reference)
     parts, motion, *values, found = _explained(laid_over.opened, below.opened, swapped, w, strongest)
-    is_aligned = w.aligned >= 0
+    is_aligned, signed = w.aligned >= 0, bool(probe.opened.signed[0] and reference.opened.signed[0])
     rows = np.flatnonzero(w.pair[w.aligned] >= 0) if is_aligned else np.zeros(0, np.int64)
     pairs = _pairs(rows, w.pair[w.aligned, rows], w.weight[w.aligned, rows], laid_over, below, swapped=swapped)
+    pairs = pairs._replace(likeness=w.alike[rows] if signed else None)
     ends = w.pairs[strongest[:found]]
     similar = _pairs(ends[:, 0], ends[:, 1], w.strength[strongest[:found]], laid_over, below, swapped=swapped)
     on_reference, on_probe = (parts.on_a, parts.on_b) if swapped else (parts.on_b, parts.on_a)
@@ -88,6 +96,7 @@ def pairing(probe: PrintStack, reference: PrintStack) -> Pairing:
         parts.local,
         parts.geometric,
         (on_reference, on_probe, parts.cells),
+        signed,
         *values,
     )
 
@@ -99,18 +108,18 @@ def _explained(
     swapped: bool,  # noqa: FBT001 - a kernel takes no keywords
     w: Workspace,
     strongest: Indices,
-) -> tuple[Parts, Motion, float, float, int]:
-    """Score the first prints of two stacks, the one laid over the other: parts, motion, likeness, chance, pairs.
+) -> tuple[Parts, Motion, float, float, float, int]:
+    """Score the first prints of two stacks, the one laid over the other: parts, motion, three terms, pairs.
 
     The motion is that of the other one over the one if they are `swapped`. The pairs are the first of `strongest`.
     """
     w.pair[:] = -1
     parts = parts_of(at(one, 0), at(other, 0), w)
     if w.aligned < 0:
-        return parts, _UNMOVED, 0.0, 0.0, 0
+        return parts, _UNMOVED, 0.0, 0.0, 0.0, 0
     found = strongest_pairs(w.strength, parts.similar, parts.wanted, strongest)
     motion = inverse(kept_motion(w)) if swapped else kept_motion(w)
-    return parts, motion, likeness(parts), chance(parts), found
+    return parts, motion, likeness(parts), likeness_of_pairs(parts), chance(parts), found
 
 
 def _pairs(

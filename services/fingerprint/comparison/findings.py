@@ -13,6 +13,7 @@ from biometrics.explanation import (
     PrintContent,
     PrintMinutia,
     PrintMotion,
+    Terms,
 )
 from biometrics.rasters import one_bit_png
 from services.fingerprint.comparison.explanation import Pairing, Pairs
@@ -32,8 +33,13 @@ def explained(found: Pairing, probe: FingerFeatures, reference: FingerFeatures) 
         found.geometric,
         *found.common,
     )
-    terms = (("likeness", found.likeness), ("chance", -found.chance)) if found.motion else ()
-    return Explained(found.score, terms, findings)
+    return Explained(found.score, _terms(found) if found.motion else (), findings)
+
+
+def _terms(found: Pairing) -> Terms:
+    """The parts of the score; without signs there are no alike pairs."""
+    alike = (("alike pairs", found.likeness_of_pairs),) if found.is_signed else ()
+    return ("likeness", found.likeness), *alike, ("chance", -found.chance)
 
 
 def _content(features: FingerFeatures) -> PrintContent:
@@ -46,7 +52,8 @@ def _content(features: FingerFeatures) -> PrintContent:
 
 def _strongest_first(pairs: Pairs) -> tuple[MinutiaPair, ...]:
     ordered = pairs.ordered(np.argsort(-pairs.weight, kind="stable"))
-    return tuple(MinutiaPair(*each) for each in zip(*(column.tolist() for column in ordered), strict=True))
+    columns = [column.tolist() for column in ordered if column is not None]
+    return tuple(MinutiaPair(*each) for each in zip(*columns, strict=True))
 
 
 def _shown(motion: Motion) -> PrintMotion:

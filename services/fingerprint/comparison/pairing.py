@@ -1,6 +1,6 @@
 """Finds which minutiae of two prints may correspond: assignment, then relaxation.
 
-1. Greedy one-to-one assignment by descriptor similarity.
+1. Greedy one-to-one assignment by similarity (similarity.py).
 2. Compatibility of every two pairs: the segment between the two minutiae must have about the same length and
    direction in both prints after the pairs' own rotation is removed, and both pairs must rotate alike. Tolerances
    grow with the length, as skin stretches.
@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from infra.kernels.kernel import kernel
-from services.fingerprint.comparison.descriptor import key_similarity
+from services.fingerprint.comparison.similarity import key_similarity
 from services.fingerprint.template.arrays import BUCKETS, Floats, Indices, Workspace
 
 ROUNDS = 5

@@ -18,6 +18,7 @@ from services.fingerprint.template.grid import ENTRIES, SIDE
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.int64]
 Descriptors = NDArray[np.int16]
+Signs = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
 Motion = tuple[float, float, float, float]
 
@@ -31,12 +32,14 @@ class Print(NamedTuple):
     Args:
         minutiae: float32, shape (n, 3), n ≤ 100: see the module docstring.
         descriptors: int16, shape (n, 160), −127 to 127.
+        signs: uint32, shape (n,): of the ridges around each minutia (extraction/ridge_signs.py); (0,) if it has none.
         mask: bool, shape (rows · columns,): the finger area in cells of 16 px, row by row.
         mask_columns: columns of the mask.
     """
 
     minutiae: Floats
     descriptors: Descriptors
+    signs: Signs
     mask: Mask
     mask_columns: int
 
@@ -70,6 +73,7 @@ class Workspace(Protocol):
         motions: float64 (3, 4): of each seed.
         pair: int64 (3, N): for each seed, partner in b of each minutia of a, or −1.
         weight: float64 (3, N): of these pairs, 0–1.
+        alike: float64 (N,): similarity of the pairs of the kept alignment, 0–1, if signs were compared.
         aligned: seed of the kept alignment, −1 for none.
     """
 
@@ -97,6 +101,7 @@ class Workspace(Protocol):
     motions: NDArray[np.float64]
     pair: Indices
     weight: NDArray[np.float64]
+    alike: NDArray[np.float64]
     aligned: int
 
 
@@ -127,6 +132,7 @@ _FIELDS = np.dtype(
         ("motions", np.float64, (SEEDS, 4)),
         ("pair", np.int64, (SEEDS, N)),
         ("weight", np.float64, (SEEDS, N)),
+        ("alike", np.float64, (N,)),
         ("aligned", np.int64),
     ],
     align=True,

@@ -1,17 +1,20 @@
 """The content of a fingerprint template, and its byte layout.
 
-Layout of version 1, little-endian, without padding:
+Layout, little-endian, without padding:
 
 | bytes | field |
 |---|---|
-| 1 | version, 1 |
+| 1 | version: 1, or 2 with signs |
 | 1 | number of minutiae n, 0–100 |
 | 2 + 2 | width and height of the image at 500 dpi, px, 1–1200 |
 | ⌈rows · columns / 8⌉ | finger mask, row by row, 1 bit per 16 × 16 px cell, highest bit first, spare bits 0 |
 | 7 n | per minutia: x (2), y (2), angle in 1/65536 turn (2), kind in bit 7 and confidence · 127 in bits 0–6 (1) |
 
-The fields are those of ISO/IEC 19794-2 (position, direction, type, quality), so that a template can
-be exported. Minutiae are stored by rising y, x, angle: equal sets have equal bytes.
+In version 2 a minutia has 11 bytes: then come the signs of the ridges around it (4).
+
+All fields but the signs (extraction/ridge_signs.py) are those of ISO/IEC 19794-2 (position, direction, type, quality),
+so that a template can be exported. Minutiae are stored by rising y, x, angle: equal sets have equal bytes. Templates of
+`MODEL_ID` have signs; those of the previous model and of other extractors' minutiae have none.
 """
 
 from __future__ import annotations
@@ -24,21 +27,24 @@ from numpy.typing import NDArray
 
 from biometrics.errors import TemplateMalformed
 
-MODEL_ID = "fingerprint-leader-2"
+MODEL_ID = "fingerprint-leader-3"
 RESOLUTION_DPI = 500.0
 MIN_MINUTIAE, MAX_MINUTIAE = 5, 100  # a finger with fewer is refused, of more the most confident are kept
 MAX_SIDE_PX = 1200
 CELL_PX = 16
 
-_VERSION = 1
+BARE, SIGNED = 1, 2
+"""Versions of the layout, without and with signs."""
+
 _HEADER = struct.Struct("<BBHH")
-_RECORD = np.dtype([("x", "<u2"), ("y", "<u2"), ("angle", "<u2"), ("kind_confidence", "u1")])
+_FIELDS = [("x", "<u2"), ("y", "<u2"), ("angle", "<u2"), ("kind_confidence", "u1")]
+_RECORDS = {BARE: np.dtype(_FIELDS), SIGNED: np.dtype([*_FIELDS, ("signs", "<u4")])}
 _TURN = 2 * np.pi / 65536
 
 
 @dataclass(frozen=True, slots=True)
 class Minutiae:
-    """Ridge endings and bifurcations; five arrays of one length.
+    """Ridge endings and bifurcations; arrays of one length.
 
     Args:
         x: float32, px from the left.
@@ -47,6 +53,7 @@ class Minutiae:
             (ISO/IEC 19794-2); the direction is (cos angle, −sin angle) in image coordinates.
         bifurcation: bool, else a ridge ending.
         confidence: float32, 0–1, of the network.
+        signs: uint32: 32 bits that describe the ridges around it (extraction/ridge_signs.py); None if not known.
     """
 
     x: NDArray[np.float32] = field(repr=False)
@@ -54,6 +61,7 @@ class Minutiae:
     angle: NDArray[np.float32] = field(repr=False)
     bifurcation: NDArray[np.bool_] = field(repr=False)
     confidence: NDArray[np.float32] = field(repr=False)
+    signs: NDArray[np.uint32] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -61,7 +69,12 @@ class Minutiae:
     def select(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Minutiae:
         """Return the minutiae selected by a boolean or integer index, in its order."""
         return Minutiae(
-            self.x[index], self.y[index], self.angle[index], self.bifurcation[index], self.confidence[index]
+            self.x[index],
+            self.y[index],
+            self.angle[index],
+            self.bifurcation[index],
+            self.confidence[index],
+            None if self.signs is None else self.signs[index],
         )
 
 
@@ -87,7 +100,7 @@ BLANK = FingerFeatures(
     CELL_PX,
     CELL_PX,
     np.ones((1, 1), np.bool_),
-    Minutiae(_NOWHERE, _NOWHERE, _NOWHERE, np.ones(1, np.bool_), np.ones(1, np.float32)),
+    Minutiae(_NOWHERE, _NOWHERE, _NOWHERE, np.ones(1, np.bool_), np.ones(1, np.float32), np.zeros(1, np.uint32)),
 )
 """One minutia, one cell: the smallest input that exercises every step of a comparison."""
 
@@ -98,8 +111,9 @@ def mask_shape(width_px: int, height_px: int) -> tuple[int, int]:
 
 
 def pack(features: FingerFeatures) -> bytes:
-    """Pack to the layout of the module. Positions are rounded to 1 px, angles to 0.0055°."""
-    header = _HEADER.pack(_VERSION, len(features.minutiae), features.width_px, features.height_px)
+    """Pack to the layout of the module, with signs if known. Positions are rounded to 1 px, angles to 0.0055°."""
+    version = BARE if features.minutiae.signs is None else SIGNED
+    header = _HEADER.pack(version, len(features.minutiae), features.width_px, features.height_px)
     return header + np.packbits(features.mask).tobytes() + _records(features.minutiae).tobytes()
 
 
@@ -120,13 +134,14 @@ def unpack(data: bytes) -> FingerFeatures:
     _check_header(version, count, width, height)
     rows, columns = mask_shape(width, height)
     minutiae_start = _HEADER.size + -(-rows * columns // 8)
-    expected = minutiae_start + count * _RECORD.itemsize
+    record = _RECORDS[version]
+    expected = minutiae_start + count * record.itemsize
     if len(data) != expected:
         raise _malformed(f"it has {len(data)} bytes where its header announces {expected}")
     bits = np.unpackbits(np.frombuffer(data[_HEADER.size : minutiae_start], np.uint8))
     if bits[rows * columns :].any():
         raise _malformed("spare mask bits are set")
-    records = np.frombuffer(data, _RECORD, count, minutiae_start)
+    records = np.frombuffer(data, record, count, minutiae_start)
     if (records["x"] >= width).any() or (records["y"] >= height).any():
         raise _malformed("a minutia lies outside the image")
     mask = bits[: rows * columns].reshape(rows, columns).astype(np.bool_)
@@ -134,13 +149,17 @@ def unpack(data: bytes) -> FingerFeatures:
 
 
 def _records(minutiae: Minutiae) -> NDArray[np.void]:
-    records = np.empty(len(minutiae), _RECORD)
+    records = np.empty(len(minutiae), _RECORDS[BARE if minutiae.signs is None else SIGNED])
     records["x"] = np.rint(minutiae.x)
     records["y"] = np.rint(minutiae.y)
     records["angle"] = np.rint(minutiae.angle.astype(np.float64) / _TURN).astype(np.int64) % 65536
     confidence = np.rint(np.clip(minutiae.confidence, 0, 1) * 127).astype(np.uint8)
     records["kind_confidence"] = confidence | (minutiae.bifurcation.astype(np.uint8) << 7)
-    return np.sort(records, order=["y", "x", "angle", "kind_confidence"])
+    order = ["y", "x", "angle", "kind_confidence"]
+    if minutiae.signs is not None:
+        records["signs"] = minutiae.signs
+        order.append("signs")
+    return np.sort(records, order=order)
 
 
 def _minutiae(records: NDArray[np.void]) -> Minutiae:
@@ -150,12 +169,13 @@ def _minutiae(records: NDArray[np.void]) -> Minutiae:
         angle=(records["angle"] * _TURN).astype(np.float32),
         bifurcation=(records["kind_confidence"] >> 7).astype(np.bool_),
         confidence=((records["kind_confidence"] & 127) / np.float32(127)).astype(np.float32),
+        signs=records["signs"].astype(np.uint32) if "signs" in (records.dtype.names or ()) else None,
     )
 
 
 def _check_header(version: int, count: int, width: int, height: int) -> None:
-    if version != _VERSION:
-        raise _malformed(f"its layout version is {version}, not {_VERSION}")
+    if version not in _RECORDS:
+        raise _malformed(f"its layout version is {version}, not {BARE} or {SIGNED}")
     if count > MAX_MINUTIAE:
         raise _malformed(f"it announces {count} minutiae, over the limit of {MAX_MINUTIAE}")
     if not (1 <= width <= MAX_SIDE_PX and 1 <= height <= MAX_SIDE_PX):

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from biometrics.packed_templates import PackedTemplates
 from infra.kernels.kernel import kernel
-from services.fingerprint.template.arrays import Floats, Indices, Mask
-from services.fingerprint.template.features import CELL_PX, MAX_MINUTIAE, MAX_SIDE_PX, unpack
+from services.fingerprint.template.arrays import Floats, Indices, Mask, Signs
+from services.fingerprint.template.features import BARE, CELL_PX, MAX_MINUTIAE, MAX_SIDE_PX, SIGNED, unpack
 
 Bytes = NDArray[np.uint8]
 
 _HEADER = 6
-_RECORD = 7
+_RECORD_BYTES = (0, 7, 11)  # by version
 _TURN = 2 * np.pi / 65536
 ANGLES = (np.arange(65536) * _TURN).astype(np.float32)
 """Radians of each direction that a template can hold, 0 to 2π."""
@@ -39,6 +39,7 @@ class Unpacked(NamedTuple):
     """Fields as in `Prints`, plus the minutiae's confidence, float32, shape (minutiae of all prints,)."""
 
     minutiae: NDArray[np.float32]
+    signs: NDArray[np.uint32]
     confidence: NDArray[np.float32]
     masks: Mask
     mask_starts: Indices
@@ -68,11 +69,11 @@ def unpack_all(packed: Packed) -> Unpacked:
         cells[k], columns[k] = mask_size(packed, k)
     mask_starts = starts_of(cells)
     minutiae, confidence = np.empty((packed.starts[-1], 3), np.float32), np.empty(packed.starts[-1], np.float32)
-    masks = np.empty(mask_starts[-1], np.bool_)
+    signs, masks = np.empty(packed.starts[-1], np.uint32), np.empty(mask_starts[-1], np.bool_)
     for k in range(prints):
         rows = slice(packed.starts[k], packed.starts[k + 1])
-        read(packed, k, minutiae[rows], confidence[rows], masks[mask_starts[k] : mask_starts[k + 1]])
-    return Unpacked(minutiae, confidence, masks, mask_starts, columns)
+        read(packed, k, minutiae[rows], signs[rows], confidence[rows], masks[mask_starts[k] : mask_starts[k + 1]])
+    return Unpacked(minutiae, signs, confidence, masks, mask_starts, columns)
 
 
 @kernel
@@ -84,21 +85,30 @@ def mask_size(packed: Packed, k: int) -> tuple[int, int]:
 
 
 @kernel
-def read(packed: Packed, k: int, minutiae: Floats, confidence: Floats, mask: Mask) -> None:
-    """Write print k's minutiae, float32 (n, 3), their confidence, float32 (n,), and the cells of its mask, bool."""
+def read(packed: Packed, k: int, minutiae: Floats, signs: Signs, confidence: Floats, mask: Mask) -> None:
+    """Write print k's minutiae, float32 (n, 3), their signs, 0 if it has none, and confidence, and its mask's cells."""
     data, first = packed.data, packed.data_starts[k] + _HEADER
     for cell in range(len(mask)):
         mask[cell] = (data[first + cell // 8] >> (7 - cell % 8)) & 1
+    signed = is_signed(packed, k)
     for row in range(len(minutiae)):
         place = record(packed, k, row)
         minutiae[row, 0], minutiae[row, 1], minutiae[row, 2] = placed(data, place)
         confidence[row] = np.float32(data[place + 6] & 127) / np.float32(127)
+        signs[row] = np.uint32(_number(data, place + 7) | (_number(data, place + 9) << 16)) if signed else np.uint32(0)
+
+
+@kernel
+def is_signed(packed: Packed, k: int) -> bool:
+    """Whether print k's minutiae have signs."""
+    return bool(packed.data[packed.data_starts[k]] == SIGNED)
 
 
 @kernel
 def record(packed: Packed, k: int, row: int) -> int:
     """Where in the data minutia `row` of print k begins; rows count from the last record: rising y, upward."""
-    return int(packed.data_starts[k + 1] - _RECORD * (row + 1))
+    size = _RECORD_BYTES[packed.data[packed.data_starts[k]]]
+    return int(packed.data_starts[k + 1] - size * (row + 1))
 
 
 @kernel
@@ -139,13 +149,19 @@ def _check(data: Bytes, starts: Indices, counts: Indices) -> int:
         count, width, height = np.int64(template[1]), _number(template, 2), _number(template, 4)
         rows, columns = (height + CELL_PX - 1) // CELL_PX, (width + CELL_PX - 1) // CELL_PX
         first = _HEADER + (rows * columns + 7) // 8
-        if template[0] != 1 or count > MAX_MINUTIAE or not 1 <= width <= MAX_SIDE_PX or not 1 <= height <= MAX_SIDE_PX:
+        if (
+            not BARE <= template[0] <= SIGNED
+            or count > MAX_MINUTIAE
+            or not 1 <= width <= MAX_SIDE_PX
+            or not 1 <= height <= MAX_SIDE_PX
+        ):
             return k
-        if len(template) != first + count * _RECORD:
+        size = _RECORD_BYTES[template[0]]
+        if len(template) != first + count * size:
             return k
         if template[first - 1] & ((1 << ((first - _HEADER) * 8 - rows * columns)) - 1):
             return k
-        for place in range(first, len(template), _RECORD):
+        for place in range(first, len(template), size):
             if _number(template, place) >= width or _number(template, place + 2) >= height:
                 return k
         counts[k] = count

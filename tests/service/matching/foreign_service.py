@@ -23,7 +23,7 @@ from fusion.models.model import FusionModel
 from gallery.store.values import Enrolment
 from gallery.subject import DEFAULT_GALLERY, Encounter, Reference
 from infra.calibrations import load_calibration
-from infra.calibrations.pairs import FOREIGN_COMPARATOR, FOREIGN_MINUTIAE, PAIRS
+from infra.calibrations.pairs import EARLIER_MINUTIAE, FOREIGN_COMPARATOR, FOREIGN_MINUTIAE, PAIRS
 from infra.models.model_cache import asset
 from infra.models.supply import ensure_all, ensure_assets
 from infra.serving.server import Server
@@ -32,8 +32,9 @@ from infra.workers import Workers
 from services.assembly import MatchingService
 from services.fingerprint.__main__ import assemble
 from tests.support.fakes.memory_store import MemoryStore
+from tests.unit.services.fingerprint.minutiae import without_signs
 
-OWN_COMPARATOR = "fingerprint-elastic-2"
+OWN_COMPARATOR = "fingerprint-signs-1"
 INDEX = Position.RIGHT_INDEX
 
 
@@ -85,8 +86,13 @@ async def started(load: Any) -> AsyncIterator[Running]:
 
 
 def foreign(template: Template) -> Template:
-    """The same minutiae as if others had found them."""
-    return template.of_model(FOREIGN_MINUTIAE)
+    """The same minutiae as if others had found them: without signs."""
+    return without_signs(template).of_model(FOREIGN_MINUTIAE)
+
+
+def earlier(template: Template) -> Template:
+    """The template as the previous model made it."""
+    return without_signs(template).of_model(EARLIER_MINUTIAE)
 
 
 def rule() -> FusionModel:

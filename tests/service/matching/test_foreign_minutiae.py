@@ -11,13 +11,20 @@ from biofusion.type.v1 import sample_pb2
 
 from biometrics.sample import Sample
 from biometrics.template import Modality, Template
-from infra.calibrations.pairs import FOREIGN_COMPARATOR, FOREIGN_MINUTIAE, OWN_MINUTIAE
+from infra.calibrations.pairs import (
+    EARLIER_COMPARATOR,
+    EARLIER_MINUTIAE,
+    FOREIGN_COMPARATOR,
+    FOREIGN_MINUTIAE,
+    OWN_MINUTIAE,
+)
 from infra.wire import convert
 from infra.wire.status import error_info
 from tests.service.matching.foreign_service import (
     INDEX,
     OWN_COMPARATOR,
     Running,
+    earlier,
     enrolled,
     foreign,
     started,
@@ -55,11 +62,15 @@ def wire(template: Template) -> sample_pb2.Sample:
 
 
 async def test_each_pair_of_models_has_its_calibration(running: Running) -> None:
-    """The scores are those of the same minutiae; with a foreign template on either side the calibration is foreign."""
+    """With a template of the previous model on either side, signs do not count; with a foreign one neither."""
     own, other = running.first, running.second
-    (_, score), *_ = await compared(running, own, other)
-    assert [(OWN_COMPARATOR, score), (FOREIGN_COMPARATOR, score)] == await compared(running, own, other, foreign(other))
-    assert [(FOREIGN_COMPARATOR, score)] * 2 == await compared(running, foreign(own), other, foreign(other))
+    references = other, earlier(other), foreign(other)
+    (of_own, score), (of_earlier, bare), (of_foreign, same) = await compared(running, own, *references)
+    assert (OWN_COMPARATOR, EARLIER_COMPARATOR, FOREIGN_COMPARATOR) == (of_own, of_earlier, of_foreign)
+    assert (score > bare + 0.2, bare) == (True, same)
+    before = [(EARLIER_COMPARATOR, bare), (EARLIER_COMPARATOR, bare), (FOREIGN_COMPARATOR, bare)]
+    assert before == await compared(running, earlier(own), *references)
+    assert [(FOREIGN_COMPARATOR, bare)] * 3 == await compared(running, foreign(own), *references)
 
 
 async def test_subjects_are_searched_with_what_they_have(running: Running) -> None:
@@ -79,9 +90,24 @@ async def test_subjects_are_searched_with_what_they_have(running: Running) -> No
         scored = matching_pb2.ScoreSubjectsRequest(probe=wire(probe), subject_ids=[*hits, "unknown"])
         assert list(found.candidates) == list((await running.stub.ScoreSubjects(scored)).candidates)
     info = (await running.stub.GetServiceInfo(matching_pb2.GetServiceInfoRequest())).info
-    assert [(OWN_MINUTIAE, OWN_COMPARATOR, 3), (FOREIGN_MINUTIAE, FOREIGN_COMPARATOR, 2)] == [
-        (each.model_id, each.comparator_id, each.subject_count) for each in info.compared_models
-    ]
+    assert [
+        (OWN_MINUTIAE, OWN_COMPARATOR, 3),
+        (EARLIER_MINUTIAE, EARLIER_COMPARATOR, 0),
+        (FOREIGN_MINUTIAE, FOREIGN_COMPARATOR, 2),
+    ] == [(each.model_id, each.comparator_id, each.subject_count) for each in info.compared_models]
+
+
+async def test_subjects_of_the_previous_model_are_found_beside_new_ones(running: Running) -> None:
+    """By own probes and by those of the previous model, with the comparator of each pair; the mates come first."""
+    await enrolled(running, "new", running.first)
+    await enrolled(running, "earlier", earlier(running.first))
+    await enrolled(running, "nobody", earlier(running.other))
+    for probe, comparator in ((running.second, OWN_COMPARATOR), (earlier(running.second), EARLIER_COMPARATOR)):
+        found = await running.stub.SearchGallery(matching_pb2.SearchGalleryRequest(probe=wire(probe)))
+        hits = {each.subject_id: each for each in found.candidates}
+        assert ("new", comparator, OWN_MINUTIAE, 1) == _facts(hits["new"])
+        assert ("earlier", EARLIER_COMPARATOR, EARLIER_MINUTIAE, 1) == _facts(hits["earlier"])
+        assert (3, "nobody") == (found.searched_subject_count, found.candidates[-1].subject_id)
 
 
 def _facts(candidate: matching_pb2.Candidate) -> tuple[str, str, str, int]:
@@ -106,12 +132,12 @@ async def test_without_their_calibration_foreign_minutiae_are_refused_by_name(un
         assert (grpc.StatusCode.FAILED_PRECONDITION, "COMPARATOR_UNCALIBRATED") == (caught.value.code(), info.reason)
         assert (field, FOREIGN_COMPARATOR) == (info.metadata["field"], info.metadata["comparator_id"])
     info = (await stub.GetServiceInfo(matching_pb2.GetServiceInfoRequest())).info
-    assert [OWN_MINUTIAE] == [each.model_id for each in info.compared_models]
+    assert [OWN_MINUTIAE, EARLIER_MINUTIAE] == [each.model_id for each in info.compared_models]
 
 
 async def test_a_template_with_too_few_minutiae_is_refused_whoever_made_it(running: Running) -> None:
     """A foreign template with two minutiae, and one that is damaged, name the probe."""
-    data = running.first.data
+    data = foreign(running.first).data
     head = len(data) - 7 * data[1]
     few = Template(Modality.FINGERPRINT, FOREIGN_MINUTIAE, data[:1] + b"\x02" + data[2 : head + 14])
     for bad in (few, Template(Modality.FINGERPRINT, FOREIGN_MINUTIAE, data[:-1])):

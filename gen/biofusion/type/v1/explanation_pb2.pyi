@@ -86,8 +86,9 @@ class ScoreTerm(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Fingerprints: "likeness", "chance" (what chance explains, mostly below 0). Irises: "bits", "rotation" (at most 0: how
-    rare the rotation is). Faces: the network, "sface" or "dlib".
+    """Fingerprints: "likeness", "alike pairs" (what paired minutiae that are alike add; not there if templates without
+    signs of the ridges are compared), "chance" (what chance explains, mostly below 0). Irises: "bits", "rotation" (at
+    most 0: how rare the rotation is). Faces: the network, "sface" or "dlib".
     """
     value: _builtins.float
     """What it adds to the score."""
@@ -108,7 +109,8 @@ Global___ScoreTerm: _TypeAlias = ScoreTerm  # noqa: Y015
 @_typing.final
 class FingerprintFindings(_message.Message):
     """What two fingerprints have in common. With likeness √(local_score · geometric_score) and chance
-    −0.09 ln((1 + common_probe_count) (1 + common_reference_count) / (10 + common_cell_count)).
+    −0.09 ln((1 + common_probe_count) (1 + common_reference_count) / (10 + common_cell_count)). Alike pairs add 0.25 √g,
+    where g is made as geometric_score, but each weight of `pairs` is multiplied by the pair's likeness.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -181,7 +183,7 @@ Global___FingerprintFindings: _TypeAlias = FingerprintFindings  # noqa: Y015
 
 @_typing.final
 class PrintContent(_message.Message):
-    """The content of a fingerprint template, in px at 500 dpi of the upright print."""
+    """The content of a fingerprint template, in px at 500 dpi of the upright print, without the signs of the ridges."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -262,24 +264,32 @@ class MinutiaPair(_message.Message):
     PROBE_INDEX_FIELD_NUMBER: _builtins.int
     REFERENCE_INDEX_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
+    LIKENESS_FIELD_NUMBER: _builtins.int
     probe_index: _builtins.int
     """Index of the probe's minutia, from 0."""
     reference_index: _builtins.int
     """Index of the reference's minutia, from 0."""
     weight: _builtins.float
     """How well they fit, 0–1."""
+    likeness: _builtins.float
+    """How alike their surroundings are, by the minutiae and the ridges around them, 0–1. Only of pairs that fall together,
+    if both templates have signs of the ridges.
+    """
     def __init__(
         self,
         *,
         probe_index: _builtins.int = ...,
         reference_index: _builtins.int = ...,
         weight: _builtins.float = ...,
+        likeness: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "likeness", b"likeness"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["probe_index", b"probe_index", "reference_index", b"reference_index", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_likeness", b"_likeness", "likeness", b"likeness", "probe_index", b"probe_index", "reference_index", b"reference_index", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__likeness: _TypeAlias = _typing.Literal["likeness"]  # noqa: Y015
+    _WhichOneofArgType__likeness: _TypeAlias = _typing.Literal["_likeness", b"_likeness"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__likeness) -> _WhichOneofReturnType__likeness | None: ...
 
 Global___MinutiaPair: _TypeAlias = MinutiaPair  # noqa: Y015
 

@@ -19,7 +19,7 @@ from infra.models.supply import ensure
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory, load_asset: Callable[[str], bytes]) -> Path:
     """A folder of two portraits and three fingerprints; the models are in the cache."""
-    ensure([manifest().models[name] for name in ("yunet", "sface", "dlib-face", "leader")])
+    ensure([manifest().models[name] for name in ("yunet", "sface", "dlib-face", "leader", "ridge-signs")])
     folder = tmp_path_factory.mktemp("pictures")
     for name in ("portrait-hopper", "portrait-astronaut", "finger-1", "finger-2", "finger-3"):
         (folder / f"{name}.png").write_bytes(load_asset(name))

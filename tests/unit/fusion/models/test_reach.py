@@ -29,7 +29,7 @@ def test_shipped_fingers_reach_less_than_their_sum() -> None:
     shipped = fusion_model(Settings.from_environment({}))
     one, two, four, ten = (reachable(shipped, {Modality.FINGERPRINT: count}) for count in (1, 2, 4, 10))
     assert one < two < four < ten < 10 * one
-    assert one == pytest.approx(shipped.calibrations["fingerprint-elastic-2"].llr_max)
+    assert one == pytest.approx(shipped.calibrations["fingerprint-signs-1"].llr_max)
 
 
 def test_a_match_needs_what_is_reachable() -> None:

@@ -179,7 +179,7 @@ def test_faces_and_fingers_are_found_at_any_depth(
     load_asset: Callable[[str], bytes], face_extractor: FaceExtractor, bits: int
 ) -> None:
     """Compared with 8 bits, a face's quality differs by under 1, a finger's and its number of minutiae by under 2 %."""
-    ensure([manifest().models["leader"]])
+    ensure([manifest().models[name] for name in ("leader", "ridge-signs")])
     fingers = FingerprintExtractor.load()
     face, finger = (Image(decode(load_asset(name)).gray) for name in ("portrait-hopper", "finger-1"))
     deep_face, deep_finger = (decode(png(stretched(each.gray, bits))) for each in (face, finger))

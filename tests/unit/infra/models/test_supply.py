@@ -70,9 +70,9 @@ def test_every_hash_is_a_sha256() -> None:
 
 
 def test_the_manifest_has_the_names_used_by_code() -> None:
-    """Eight models and six assets."""
+    """Nine models and six assets."""
     irises = {"iris-segmentation", "iris-segmentation-wide", "iris-phase"}
-    networks = {"yunet", "sface", "dlib-face", "leader", "leader-published"} | irises
+    networks = {"yunet", "sface", "dlib-face", "leader", "leader-published", "ridge-signs"} | irises
     assert networks == set(manifest().models)
     fingers = {f"finger-{number}" for number in (1, 2, 3)}
     assert {"portrait-hopper", "portrait-astronaut", "cat"} | fingers == set(manifest().assets)

@@ -12,14 +12,23 @@ from infra.models.manifest import manifest
 from infra.models.supply import ensure
 from services.extraction import Extraction
 from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.extraction.network import MinutiaeNetwork
+from services.fingerprint.extraction.ridge_signs import NAME, RidgeSigns
 from services.fingerprint.extractor import FingerprintExtractor
 
 
 @pytest.fixture(scope="session")
-def extractor() -> FingerprintExtractor:
-    """The real extractor; its model is fetched into the cache if needed."""
+def ridge_signs() -> RidgeSigns:
+    """The real network that describes ridges; it is put into the cache if needed."""
+    ensure([manifest().models[NAME]])
+    return RidgeSigns.load()
+
+
+@pytest.fixture(scope="session")
+def extractor(ridge_signs: RidgeSigns) -> FingerprintExtractor:
+    """The real extractor; its models are put into the cache if needed."""
     ensure([manifest().models["leader"]])
-    return FingerprintExtractor.load()
+    return FingerprintExtractor(MinutiaeNetwork.load(), ridge_signs)
 
 
 @pytest.fixture(scope="session")

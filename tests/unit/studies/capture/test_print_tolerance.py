@@ -14,14 +14,15 @@ def _print(seed: int = 0, count: int = 40) -> Template:
     random = np.random.default_rng(seed)
     x, y = random.uniform(20, 300, (2, count)).astype(np.float32)
     angle = random.uniform(0, 6, count).astype(np.float32)
-    minutiae = Minutiae(x, y, angle, x > 150, np.full(count, 0.9, np.float32))
+    signs = random.integers(0, 2**32, count, np.uint32)
+    minutiae = Minutiae(x, y, angle, x > 150, np.full(count, 0.9, np.float32), signs)
     return Template(
         Modality.FINGERPRINT, MODEL_ID, pack(FingerFeatures(320, 320, np.ones((20, 20), np.bool_), minutiae))
     )
 
 
 def test_distances_are_scaled_and_directions_turned() -> None:
-    """Scaling by 1.2 extends the print by a fifth; turning by 90° swaps width and height and adds 90° to all angles."""
+    """Scaling by 1.2 extends it by a fifth; turning by 90° swaps its sides and adds 90° to all angles; signs stay."""
     before, scaled, turned = (
         unpack(each.data).minutiae for each in (_print(), moved(_print(), 1.2), moved(_print(), degrees=90))
     )
@@ -29,6 +30,9 @@ def test_distances_are_scaled_and_directions_turned() -> None:
     assert np.ptp(turned.y) == pytest.approx(np.ptp(before.x), abs=2)
     rises = np.sort((before.angle + np.pi / 2) % (2 * np.pi))
     assert np.allclose(rises, np.sort(turned.angle), atol=1e-3)
+    assert before.signs is not None
+    assert turned.signs is not None
+    assert sorted(before.signs.tolist()) == sorted(turned.signs.tolist())
 
 
 def test_what_is_not_moved_is_found_and_what_is_far_off_is_missed() -> None:

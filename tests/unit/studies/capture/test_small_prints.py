@@ -15,7 +15,8 @@ def template_of(seed: int) -> Template:
     random = np.random.default_rng(seed)
     x, y = random.integers(0, SIDE_PX, (2, 20)).astype(np.float32)
     angle = random.uniform(0, 6.28, 20).astype(np.float32)
-    minutiae = Minutiae(x, y, angle, np.zeros(20, np.bool_), np.ones(20, np.float32))
+    signs = random.integers(0, 2**32, 20, np.uint32)
+    minutiae = Minutiae(x, y, angle, np.zeros(20, np.bool_), np.ones(20, np.float32), signs)
     data = pack(FingerFeatures(SIDE_PX, SIDE_PX, np.ones((12, 12), np.bool_), minutiae))
     return Template(Modality.FINGERPRINT, MODEL_ID, data)
 

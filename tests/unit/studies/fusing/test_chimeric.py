@@ -64,7 +64,7 @@ def test_everybody_is_compared_with_everybody(folders: list[str]) -> None:
     result = CliRunner().invoke(main, folders)
     path = Path(folders[-1]) / "scores.csv.gz"
     table = read_score_table(path)
-    faces, fingers = table.column("face-cosine-2"), table.column("fingerprint-elastic-2")
+    faces, fingers = table.column("face-cosine-2"), table.column("fingerprint-signs-1")
 
     assert "3 chimeric people, 168 mated and 384 non-mated rows." in result.output
     assert (24 * 23, 168) == (len(table), np.count_nonzero(table.mated))
@@ -83,7 +83,7 @@ def test_rows_can_be_kept_within_a_set_and_templates_made_worse(folders: list[st
 
     assert (0, 0) == (whole.exit_code, half.exit_code)
     assert (168, 128) == (np.count_nonzero(after.mated), np.count_nonzero(~after.mated))
-    worse, good = (each.column("fingerprint-elastic-2")[each.mated].mean() for each in (after, before))
+    worse, good = (each.column("fingerprint-signs-1")[each.mated].mean() for each in (after, before))
     assert worse < good
 
 
@@ -103,7 +103,7 @@ def test_the_shipped_model_is_measured_by_pattern(folders: list[str]) -> None:
 
     assert 0 == result.exit_code
     assert 1 + 7 == len(lines)
-    assert "face-cosine-2 + fingerprint-elastic-2 + iris-hamming-3" in lines[-1]
+    assert "face-cosine-2 + fingerprint-signs-1 + iris-hamming-3" in lines[-1]
     assert "too few non-mated rows" in result.output
     assert "3 people, 126 mated and 384 non-mated complete rows." in result.output
 

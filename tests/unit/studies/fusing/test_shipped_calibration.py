@@ -11,7 +11,7 @@ from evaluation.data.pairs_csv import Pairs
 from evaluation.data.scores import write_scores
 from studies.fusing.shipped_calibration import main
 
-COMPARATOR = "fingerprint-elastic-2"
+COMPARATOR = "fingerprint-signs-1"
 
 
 def _folder(folder: Path, non_mated: float) -> Path:

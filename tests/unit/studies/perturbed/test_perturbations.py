@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,8 @@ def made_up(count: int = 80) -> Template:
     random = np.random.default_rng(3)
     x, y = random.uniform(0, (320, 480), (count, 2)).T.astype(np.float32)
     angle = random.uniform(0, 6, count).astype(np.float32)
-    found = Minutiae(np.minimum(x, 319), np.minimum(y, 479), angle, x > 100, np.full(count, 0.9, np.float32))
+    signs, sure = random.integers(0, 2**32, count, np.uint32), np.full(count, 0.9, np.float32)
+    found = Minutiae(np.minimum(x, 319), np.minimum(y, 479), angle, x > 100, sure, signs)
     mask = np.ones(mask_shape(320, 480), np.bool_)
     return Template(Modality.FINGERPRINT, MODEL_ID, pack(FingerFeatures(320, 480, mask, found)))
 
@@ -54,6 +57,35 @@ def test_half_a_finger_has_half_the_area_and_its_minutiae_only() -> None:
     assert 300 == pytest.approx(features.mask.sum(), abs=20)
     assert 20 < len(features.minutiae) < 60
     assert features.mask[rows, columns].all()
+
+
+@pytest.mark.parametrize("change", [missing(0.4), half, false(0.2)])
+def test_minutiae_keep_their_signs(change: Change) -> None:
+    """Those that are left have the signs that they had, in their order, also where others are added."""
+    before = unpack(made_up().data)
+    after = change(before, np.random.default_rng(1)).minutiae.signs
+    assert before.minutiae.signs is not None
+    assert after is not None
+    kept = [each for each in after.tolist() if each in set(before.minutiae.signs.tolist())]
+    assert kept == [each for each in before.minutiae.signs.tolist() if each in kept]
+    assert len(kept) == min(len(after), len(before.minutiae))
+
+
+def test_minutiae_without_signs_get_none() -> None:
+    """Neither those that were there nor those that are added."""
+    before = unpack(made_up().data)
+    bare = replace(before, minutiae=replace(before.minutiae, signs=None))
+    assert false(0.2)(bare, np.random.default_rng(1)).minutiae.signs is None
+
+
+def test_shifted_minutiae_have_a_few_other_signs() -> None:
+    """About nine in a hundred differ, as where real minutiae are read that far away."""
+    before = unpack(made_up().data)
+    after = shifted(4.0)(before, np.random.default_rng(1))
+    assert before.minutiae.signs is not None
+    assert after.minutiae.signs is not None
+    flipped = [each.bit_count() for each in (before.minutiae.signs ^ after.minutiae.signs).tolist()]
+    assert 0.09 == pytest.approx(np.mean(flipped) / 32, abs=0.03)
 
 
 def test_shifted_minutiae_are_about_that_far_away() -> None:

@@ -27,7 +27,8 @@ def finger(seed: int) -> Template:
     random = np.random.default_rng(seed)
     x, y = random.uniform(10, 310, (2, 40)).astype(np.float32)
     angle = random.uniform(0, 6, 40).astype(np.float32)
-    found = Minutiae(x, y, angle, angle > 3, np.full(40, 0.9, np.float32))
+    signs = random.integers(0, 2**32, 40, np.uint32)
+    found = Minutiae(x, y, angle, angle > 3, np.full(40, 0.9, np.float32), signs)
     mask = np.ones(mask_shape(320, 320), np.bool_)
     return Template(Modality.FINGERPRINT, MODEL_ID, pack(FingerFeatures(320, 320, mask, found)))
 

@@ -79,7 +79,7 @@ def start_of(model: FusionModel = MODEL) -> dict[str, Any]:
 def test_any_decision_follows_from_its_record() -> None:
     """Whatever samples, scores, qualities and likenesses it was taken on, outcome, reasons and numbers are derived."""
     rng, outcomes = random.Random(1), set()
-    for _ in range(300):
+    for _ in range(1200):
         missing = Evidence(Modality.IRIS, POSITIONS[Modality.IRIS][0], EvidenceStatus.PROBE_MISSING)
         absent = [replace(missing, missing_reason=rng.choice(list(MissingReason)))] if rng.random() < 0.3 else []
         decision = MODEL.verification(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from math import cos, log, radians, sin, sqrt
 from typing import Any
 
@@ -10,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.fingerprint.comparator import FingerprintComparator
+from services.fingerprint.comparator import EarlierMinutiaeComparator, FingerprintComparator
 from services.fingerprint.template.features import unpack
-from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of
+from tests.unit.services.fingerprint.minutiae import moved, random_minutiae, template_of, without_signs
 
 COMPARATOR = FingerprintComparator()
 ONE = template_of(random_minutiae(1))
@@ -23,7 +24,7 @@ PAIRS = [(ONE, FEWER), (FEWER, ONE), (ONE, OTHER), (ONE, ONE)]
 
 @pytest.mark.parametrize(("probe", "reference"), PAIRS)
 def test_the_shown_score_is_that_of_the_comparison_and_follows_from_what_is_shown(probe: Any, reference: Any) -> None:
-    """To the last bit the score of `compare_templates`; pairs, counts and local score give it by the formula."""
+    """To the last bit the score of `compare_templates`, and by the formula what the findings amount to."""
     explained = COMPARATOR.explain(probe, reference)
     found: Any = explained.findings
     assert explained.score == COMPARATOR.compare_templates(probe, [reference])[0]
@@ -32,8 +33,20 @@ def test_the_shown_score_is_that_of_the_comparison_and_follows_from_what_is_show
     geometric = sum(each.weight for each in found.pairs) ** 2 / sqrt(on_reference * on_probe + 1)
     assert found.geometric_score == pytest.approx(geometric if len(found.pairs) >= 3 else 0.0)
     chance = log((on_reference + 1) * (on_probe + 1) / (found.common_cell_count + 10))
-    assert explained.score == pytest.approx(sqrt(found.local_score * found.geometric_score) - 0.09 * chance, abs=1e-5)
+    alike = sum(each.weight * each.likeness for each in found.pairs) / sqrt(sqrt(on_reference * on_probe + 1))
+    likeness = sqrt(found.local_score * found.geometric_score) + 0.25 * (alike if len(found.pairs) >= 3 else 0.0)
+    assert explained.score == pytest.approx(likeness - 0.09 * chance, abs=1e-5)
     assert found.local_score == pytest.approx(sum(each.weight for each in found.similar_pairs) / 12, rel=1e-5)
+
+
+def test_without_signs_no_likeness_is_shown() -> None:
+    """With a template of the previous model there are two terms instead of three, and likenesses do not count."""
+    probe, reference = (each.of_model(EarlierMinutiaeComparator.model_id) for each in (ONE, without_signs(FEWER)))
+    explained = EarlierMinutiaeComparator().explain(probe, reference)
+    found: Any = explained.findings
+    assert ["likeness", "chance"] == [name for name, _ in explained.terms]
+    assert ["likeness", "alike pairs", "chance"] == [name for name, _ in COMPARATOR.explain(ONE, FEWER).terms]
+    assert [None] * 32 == [each.likeness for each in found.pairs]
 
 
 def test_exchanging_the_prints_exchanges_all_that_is_shown() -> None:
@@ -42,8 +55,11 @@ def test_exchanging_the_prints_exchanges_all_that_is_shown() -> None:
     assert (there.probe, there.reference) == (back.reference, back.probe)
     assert (there.common_probe_count, there.common_cell_count) == (back.common_reference_count, back.common_cell_count)
     for name in ("pairs", "similar_pairs"):
-        exchanged = {(each.reference_index, each.probe_index, each.weight) for each in getattr(back, name)}
-        assert {(each.probe_index, each.reference_index, each.weight) for each in getattr(there, name)} == exchanged
+        exchanged = {
+            replace(each, probe_index=each.reference_index, reference_index=each.probe_index)
+            for each in getattr(back, name)
+        }
+        assert set(getattr(there, name)) == exchanged
     assert -there.motion.rotation_degrees == pytest.approx(back.motion.rotation_degrees)
 
 

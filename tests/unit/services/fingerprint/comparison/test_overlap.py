@@ -13,7 +13,8 @@ CELL = 16.0
 
 def _area(rows: int, columns: int) -> Print:
     minutiae = np.zeros((0, 3), np.float32)
-    return Print(minutiae, np.zeros((0, 160), np.int8), np.ones(rows * columns, np.bool_), columns)
+    signs, mask = np.zeros(0, np.uint32), np.ones(rows * columns, np.bool_)
+    return Print(minutiae, np.zeros((0, 160), np.int16), signs, mask, columns)
 
 
 @pytest.mark.parametrize(

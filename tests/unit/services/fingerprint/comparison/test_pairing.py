@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.fingerprint.comparison.descriptor import SCALE, pair_key
+from services.fingerprint.comparison.descriptor import SCALE
 from services.fingerprint.comparison.pairing import assign, compatibilities, local_pairs, relax, strongest_pairs
+from services.fingerprint.comparison.similarity import pair_key
 from services.fingerprint.template.arrays import workspace
 
 

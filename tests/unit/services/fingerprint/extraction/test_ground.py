@@ -82,7 +82,7 @@ def test_a_print_that_its_ground_hides_is_read_without_it(
     image = Image(latent(fingers[0].gray, RULED, np.random.default_rng(seed)), 500.0)
     comparator, other = FingerprintComparator(), [extractions[1].template]
     found, score = extractor.extract(image, Position.UNKNOWN), 0.0
-    on_its_ground = OnItsGround(extractor._network)  # the same network, which is large
+    on_its_ground = OnItsGround.like(extractor)
     if as_it_is == "refused":
         with pytest.raises(AcquisitionFailed):
             on_its_ground.extract(image, Position.UNKNOWN)
@@ -99,14 +99,14 @@ def test_a_print_that_is_read_well_is_left_as_it_is(
     extractor: FingerprintExtractor, fingers: list[Image], extractions: list[Extraction[FingerprintDetails]]
 ) -> None:
     """Template and quality are those of the extractor that takes no ground off."""
-    as_it_is = OnItsGround(extractor._network).extract(fingers[2], Position.UNKNOWN)
+    as_it_is = OnItsGround.like(extractor).extract(fingers[2], Position.UNKNOWN)
     assert (as_it_is.template, as_it_is.quality) == (extractions[2].template, extractions[2].quality)
 
 
 def test_clear_minutiae_of_a_print_in_doubt_are_kept(extractor: FingerprintExtractor, fingers: list[Image]) -> None:
     """A print of another resolution than stated is read as it is, in doubt: without its ground it is less clear."""
     image = Image(cv2.resize(fingers[0].gray, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC), 500.0)
-    found, as_it_is = (each.extract(image, Position.UNKNOWN) for each in (extractor, OnItsGround(extractor._network)))
+    found, as_it_is = (each.extract(image, Position.UNKNOWN) for each in (extractor, OnItsGround.like(extractor)))
     assert QualityReason.RESOLUTION_IMPLAUSIBLE in found.quality.reasons
     assert (as_it_is.template, as_it_is.quality) == (found.template, found.quality)
 
@@ -116,7 +116,7 @@ def test_noise_is_no_print_without_its_ground_either(extractor: FingerprintExtra
     """It is refused by the reason that it had before; in images under 155 mm² nothing is taken off."""
     image = Image(_coarse_noise(side), 500.0)
     reasons = []
-    for each in (extractor, OnItsGround(extractor._network)):
+    for each in (extractor, OnItsGround.like(extractor)):
         with pytest.raises(AcquisitionFailed) as refusal:
             each.extract(image, Position.UNKNOWN)
         reasons.append(refusal.value.reason)

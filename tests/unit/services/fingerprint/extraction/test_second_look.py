@@ -11,6 +11,7 @@ from infra.images.decode import Image
 from services.extraction import Extraction
 from services.fingerprint.comparator import FingerprintComparator
 from services.fingerprint.details import FingerprintDetails
+from services.fingerprint.extraction.ridge_signs import RidgeSigns
 from services.fingerprint.extraction.second_look import merged, shows_little, strengthened
 from services.fingerprint.extractor import FingerprintExtractor
 from services.fingerprint.template.features import Minutiae
@@ -105,11 +106,11 @@ def test_small_fingers_and_unclear_minutiae_are_worth_a_second_look(
     ],
 )
 def test_strengthened_ridges_are_no_sign_of_a_finger_but_in_small_images(
-    height: int, first: list[float], second: list[float], reason: str, looks: int
+    ridge_signs: RidgeSigns, height: int, first: list[float], second: list[float], reason: str, looks: int
 ) -> None:
     """A larger image is refused by its first look; a small one by both, and not if the first found clear minutiae."""
     network = _Looks(_row(*first), _row(*second))
-    extractor = OnItsGround(network)
+    extractor = OnItsGround(network, ridge_signs)
     image = Image(arched_finger(height), 500.0)
     if reason:
         with pytest.raises(AcquisitionFailed) as refusal:

@@ -74,7 +74,8 @@ def test_codes_are_in_this_order(prints: PrintStack) -> None:
 def test_the_last_direction_before_a_full_turn_is_in_the_last_sector() -> None:
     """The largest angle that a template holds is in the last sector, the smallest in the first."""
     nowhere, angle = np.zeros(2, np.float32), np.array([65535 / 65536 * 2 * np.pi, 0.0], np.float32)
-    minutiae = Minutiae(nowhere, np.array([0, 9], np.float32), angle, np.ones(2, np.bool_), np.ones(2, np.float32))
+    fields = nowhere, np.array([0, 9], np.float32), angle, np.ones(2, np.bool_), np.ones(2, np.float32)
+    minutiae = Minutiae(*fields, np.zeros(2, np.uint32))
     packed, order = FingerprintComparator().stack([template_of(minutiae)]).packed, new_order()
     sort(packed, 0, order)
     assert [0] + [1] * (SECTORS - 1) + [2] == order.sectors[: SECTORS + 1].tolist()

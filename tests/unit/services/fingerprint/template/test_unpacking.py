@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,10 +14,11 @@ from services.fingerprint.template.unpacking import Unpacked, checked, unpack_al
 from tests.unit.services.fingerprint.minutiae import random_minutiae
 
 
-def template(seed: int, count: int, width: int = 401, height: int = 417) -> bytes:
+def template(seed: int, count: int, width: int = 401, height: int = 417, *, signed: bool = True) -> bytes:
     """A template with a random mask."""
     mask = np.random.default_rng(seed).random(mask_shape(width, height)) < 0.7
-    return pack(FingerFeatures(width, height, mask, random_minutiae(seed, count)))
+    minutiae = random_minutiae(seed, count)
+    return pack(FingerFeatures(width, height, mask, minutiae if signed else replace(minutiae, signs=None)))
 
 
 def refusal(data: bytes) -> str:
@@ -34,8 +37,15 @@ def unpacked(templates: list[bytes]) -> Unpacked:
 
 
 def test_templates_are_unpacked_as_one_by_one() -> None:
-    """Prints of 0–60 minutiae and images of different sizes have the values of `unpack`, lowest minutia first."""
-    templates = [template(1, 40), template(2, 0), template(3, 1, 400, 400), template(4, 60, MAX_SIDE_PX, 333)]
+    """Prints of 0–60 minutiae, with and without signs, have the values of `unpack`, lowest minutia first."""
+    templates = [
+        template(1, 40),
+        template(2, 0),
+        template(5, 25, signed=False),
+        template(3, 1, 400, 400),
+        template(6, 0, signed=False),
+        template(4, 60, MAX_SIDE_PX, 333),
+    ]
     packed = checked(PackedTemplates.of(templates))
     together = unpack_all(packed)
     for k, features in enumerate(map(unpack, templates)):
@@ -44,6 +54,8 @@ def test_templates_are_unpacked_as_one_by_one() -> None:
         found = features.minutiae
         expected = np.column_stack([found.x, -found.y, found.angle, found.confidence])[::-1]
         assert expected.tolist() == np.column_stack([together.minutiae[rows], together.confidence[rows]]).tolist()
+        signs = np.zeros(len(found), np.uint32) if found.signs is None else found.signs[::-1]
+        assert signs.tolist() == together.signs[rows].tolist()
         assert features.mask.tolist() == together.masks[cells].reshape(-1, together.mask_columns[k]).tolist()
     assert b"".join(templates) == packed.data.tobytes()
     assert np.cumsum([0, *map(len, templates)]).tolist() == packed.data_starts.tolist()
@@ -55,10 +67,10 @@ def test_no_templates_give_empty_arrays() -> None:
     assert ((0, 3), [], [0]) == (nothing.minutiae.shape, nothing.masks.tolist(), nothing.mask_starts.tolist())
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_both_functions_refuse_the_same_templates(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "signed"), [(0, False), (1, True)])
+def test_both_functions_refuse_the_same_templates(*, seed: int, signed: bool) -> None:
     """Of 300 templates with changed, removed or added bytes the same are refused, with the same messages."""
-    random, sound = np.random.default_rng(seed), template(seed, 5, 400, 400 + seed)
+    random, sound = np.random.default_rng(seed), template(seed, 5, 400, 400 + seed, signed=signed)
     refused = 0
     for _ in range(300):
         damaged = bytearray(sound)
