@@ -35,8 +35,9 @@ def similar_pairs(a: Print, b: Print, keys: Indices, admissible: Indices) -> int
 
     Minutiae whose directions differ by more than 90° are not compared: fingers are not captured upside down.
     """
-    angle_a, angle_b = a.minutiae[:, 2], b.minutiae[:, 2]
-    signed, count = are_signed(a, b), 0
+    angle_a, angle_b, descriptors_a, descriptors_b = a.minutiae[:, 2], b.minutiae[:, 2], a.descriptors, b.descriptors
+    signs_a, signs_b, signed = a.signs, b.signs, are_signed(a, b)
+    count = 0
     for i in range(len(angle_a)):
         turned_little = 0
         for j in range(len(angle_b)):
@@ -45,29 +46,32 @@ def similar_pairs(a: Print, b: Print, keys: Indices, admissible: Indices) -> int
             turned_little += turn < QUARTER_TURN or turn >= THREE_QUARTERS
         for k in range(turned_little):
             j = admissible[k]
-            dot = _dot(a, b, i, j, signed)
-            keys[count] = pair_key(dot, i, j)
+            dot = np.int32(0)
+            for v in range(LENGTH):
+                dot = np.int32(dot + np.int32(np.int32(descriptors_a[i, v]) * np.int32(descriptors_b[j, v])))
+            if signed:
+                dot = _with_signs(dot, signs_a[i], signs_b[j])
+            keys[count] = pair_key(int(dot), i, j)
             count += int(dot >= MIN_DOT)  # without a branch, which would often be predicted wrongly
     return count
 
 
 @kernel
-def _dot(a: Print, b: Print, i: int, j: int, signed: bool) -> int:  # noqa: FBT001 - a kernel takes no keywords
-    """The similarity of minutia i of a and j of b, in 1/254²."""
-    descriptors_a, descriptors_b = a.descriptors, b.descriptors
-    dot = np.int32(0)
-    for v in range(LENGTH):
-        dot = np.int32(dot + np.int32(np.int32(descriptors_a[i, v]) * np.int32(descriptors_b[j, v])))
-    if not signed:
-        return int(dot)
-    differing = int(population_count(np.uint64(a.signs[i] ^ b.signs[j])))
-    return (int(dot) + SIGN * (HALF_OF_SIGNS - differing)) >> 1
+def _with_signs(dot: np.int32, one: np.uint32, other: np.uint32) -> np.int32:
+    """The mean of a product of descriptors and of what signs add, rounded down."""
+    differing = np.int32(population_count(np.uint64(one ^ other)))
+    return np.int32((dot + np.int32(SIGN) * (np.int32(HALF_OF_SIGNS) - differing)) >> np.int32(1))
 
 
 @kernel
 def similarity(a: Print, b: Print, i: int, j: int) -> float:
     """The similarity of minutia i of a and j of b, −1 to 1."""
-    return _dot(a, b, i, j, are_signed(a, b)) / (SCALE * SCALE)
+    dot = np.int32(0)
+    for v in range(LENGTH):
+        dot = np.int32(dot + np.int32(np.int32(a.descriptors[i, v]) * np.int32(b.descriptors[j, v])))
+    if are_signed(a, b):
+        dot = _with_signs(dot, a.signs[i], b.signs[j])
+    return dot / (SCALE * SCALE)
 
 
 @kernel
