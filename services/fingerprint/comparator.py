@@ -89,15 +89,7 @@ class FingerprintComparator:
     ) -> Scores:
         """Compare pairs of a probe row and a reference row; float32, shape (pairs,)."""
         scores = np.empty(len(probe_rows), np.float32)
-        _compare_pairs(
-            probes.opened,
-            probes.packed,
-            references.packed,
-            probe_rows,
-            reference_rows,
-            scores,
-            workspace(),
-        )
+        _compare_pairs(probes.opened, probes.packed, references.packed, probe_rows, reference_rows, scores, workspace())
         return scores
 
     def screen(self, probes: PrintStack, references: PrintStack) -> Scores:
@@ -162,13 +154,7 @@ class ForeignMinutiaeComparator(FingerprintComparator):
 
 
 @kernel
-def _compare(
-    probes: Prints,
-    packed: Packed,
-    references: Packed,
-    scores: Scores,
-    w: Workspace,
-) -> None:
+def _compare(probes: Prints, packed: Packed, references: Packed, scores: Scores, w: Workspace) -> None:
     memory = new_room()
     for row in range(scores.shape[1]):
         reference = open_in(memory, references, row)
@@ -194,12 +180,7 @@ def _compare_pairs(
 
 
 @kernel
-def _score(
-    probe: Print,
-    reference: Print,
-    in_order: bool,  # noqa: FBT001 - a kernel takes no keywords
-    w: Workspace,
-) -> float:
+def _score(probe: Print, reference: Print, in_order: bool, w: Workspace) -> float:  # noqa: FBT001 - a kernel takes no keywords
     """Score of two prints; always lays the one that `precedes` over the other, so that a·b equals b·a."""
     if in_order:
         return float(score(probe, reference, w))
