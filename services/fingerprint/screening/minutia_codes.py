@@ -20,7 +20,7 @@ from infra.kernels.kernel import kernel
 from services.fingerprint.comparison.descriptor import LENGTH, VALUES
 from services.fingerprint.comparison.prints import new_room, open_in
 from services.fingerprint.template.arrays import Descriptors, Indices
-from services.fingerprint.template.unpacking import ANGLES, Packed, direction, record
+from services.fingerprint.template.unpacking import ANGLES, Packed, direction, record, record_bytes
 
 Codes = NDArray[np.uint64]
 
@@ -64,19 +64,20 @@ def sort(packed: Packed, k: int, order: Order) -> None:
     rows, sectors = order
     sectors[:] = 0
     count = packed.starts[k + 1] - packed.starts[k]
+    size = record_bytes(packed, k)
     for row in range(count):
-        sectors[_sector(packed, k, row) + 2] += 1
+        sectors[_sector(packed, k, row, size) + 2] += 1
     for sector in range(2, SECTORS + 2):
         sectors[sector] += sectors[sector - 1]
     for row in range(count):  # sectors[s + 1] counts up to the end of sector s, where sector s + 1 begins
-        sector = _sector(packed, k, row)
+        sector = _sector(packed, k, row, size)
         rows[sectors[sector + 1]] = row
         sectors[sector + 1] += 1
 
 
 @kernel
-def _sector(packed: Packed, k: int, row: int) -> int:
-    return int(_SECTOR[direction(packed.data, record(packed, k, row))])
+def _sector(packed: Packed, k: int, row: int, size: int) -> int:
+    return int(_SECTOR[direction(packed.data, record(packed, k, row, size))])
 
 
 @kernel

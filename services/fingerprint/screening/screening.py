@@ -24,7 +24,7 @@ from infra.kernels.kernel import kernel
 from infra.kernels.population_count import population_count
 from services.fingerprint.screening.minutia_codes import SECTORS, Codes, Order, new_order, sort
 from services.fingerprint.template.arrays import Floats, Indices
-from services.fingerprint.template.unpacking import ANGLES, Packed, direction, placed, record
+from services.fingerprint.template.unpacking import ANGLES, Packed, direction, placed, record, record_bytes
 
 REACH = 7  # sectors of 11.25°
 MAX_DISTANCE = 116  # bits
@@ -99,15 +99,16 @@ def _arranged(probes: Packed, units: Floats, order: Order) -> tuple[Floats, Indi
     for k in range(len(sectors)):
         sort(probes, k, order)
         sectors[k] = order.sectors
+        size = record_bytes(probes, k)
         for j in range(probes.starts[k + 1] - probes.starts[k]):
-            _place(probes, k, order.rows[j], units, places[probes.starts[k] + j])
+            _place(probes, k, order.rows[j], size, units, places[probes.starts[k] + j])
     return places, sectors
 
 
 @kernel
-def _place(packed: Packed, k: int, row: int, units: Floats, out: Floats) -> None:
+def _place(packed: Packed, k: int, row: int, size: int, units: Floats, out: Floats) -> None:
     """Write x, y, cosine and sine of the direction of one minutia."""
-    place = record(packed, k, row)
+    place = record(packed, k, row, size)
     unit = units[direction(packed.data, place)]
     out[0], out[1], _ = placed(packed.data, place)
     out[2], out[3] = unit[0], unit[1]
@@ -164,10 +165,10 @@ def _load(
 ) -> None:
     """Write x, y in the probe, x, y in the reference, cosine and sine of the turn, and weight of each pair."""
     ends[:] = 0.0
-    b = np.empty(4, np.float32)
+    b, size = np.empty(4, np.float32), record_bytes(references, k)
     for p in range(kept):
         a = probe.places[(keys[p] >> 7) & 127]
-        _place(references, k, rows[keys[p] & 127], units, b)
+        _place(references, k, rows[keys[p] & 127], size, units, b)
         ends[0, p], ends[1, p], ends[2, p], ends[3, p] = a[0], a[1], b[0], b[1]
         ends[4, p], ends[5, p] = a[2] * b[2] + a[3] * b[3], a[2] * b[3] - a[3] * b[2]
         ends[6, p] = MAX_DISTANCE - (keys[p] >> 14)

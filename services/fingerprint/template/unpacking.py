@@ -15,7 +15,6 @@ from services.fingerprint.template.features import BARE, CELL_PX, MAX_MINUTIAE, 
 Bytes = NDArray[np.uint8]
 
 _HEADER = 6
-_RECORD_BYTES = (0, 7, 11)  # by version
 _TURN = 2 * np.pi / 65536
 ANGLES = (np.arange(65536) * _TURN).astype(np.float32)
 """Radians of each direction that a template can hold, 0 to 2π."""
@@ -90,9 +89,9 @@ def read(packed: Packed, k: int, minutiae: Floats, signs: Signs, confidence: Flo
     data, first = packed.data, packed.data_starts[k] + _HEADER
     for cell in range(len(mask)):
         mask[cell] = (data[first + cell // 8] >> (7 - cell % 8)) & 1
-    signed = is_signed(packed, k)
+    size, signed = record_bytes(packed, k), is_signed(packed, k)
     for row in range(len(minutiae)):
-        place = record(packed, k, row)
+        place = record(packed, k, row, size)
         minutiae[row, 0], minutiae[row, 1], minutiae[row, 2] = placed(data, place)
         confidence[row] = np.float32(data[place + 6] & 127) / np.float32(127)
         signs[row] = np.uint32(_number(data, place + 7) | (_number(data, place + 9) << 16)) if signed else np.uint32(0)
@@ -105,9 +104,21 @@ def is_signed(packed: Packed, k: int) -> bool:
 
 
 @kernel
-def record(packed: Packed, k: int, row: int) -> int:
-    """Where in the data minutia `row` of print k begins; rows count from the last record: rising y, upward."""
-    size = _RECORD_BYTES[packed.data[packed.data_starts[k]]]
+def record_bytes(packed: Packed, k: int) -> int:
+    """Of each minutia of print k."""
+    return 11 if is_signed(packed, k) else 7
+
+
+@kernel
+def record(packed: Packed, k: int, row: int, size: int) -> int:
+    """Where in the data minutia `row` of print k begins; rows count from the last record: rising y, upward.
+
+    Args:
+        packed: the prints.
+        k: number of the print.
+        row: of its minutiae.
+        size: by `record_bytes`: read once for a print, as minutiae are looked at one by one.
+    """
     return int(packed.data_starts[k + 1] - size * (row + 1))
 
 
@@ -156,7 +167,7 @@ def _check(data: Bytes, starts: Indices, counts: Indices) -> int:
             or not 1 <= height <= MAX_SIDE_PX
         ):
             return k
-        size = _RECORD_BYTES[template[0]]
+        size = 11 if template[0] == SIGNED else 7
         if len(template) != first + count * size:
             return k
         if template[first - 1] & ((1 << ((first - _HEADER) * 8 - rows * columns)) - 1):
