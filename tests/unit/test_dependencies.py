@@ -37,16 +37,8 @@ FOLDERS = {
 }
 """Folder → the extras that its files may need together."""
 
-HARDENED = (
-    "dlib_face",
-    "iris_phase",
-    "iris_segmentation",
-    "iris_segmentation_wide",
-    "leader",
-    "ridge_signs",
-    "sface",
-    "yunet",
-)
+OWN = ("iris_phase", "iris_segmentation", "iris_segmentation_wide", "ridge_signs")
+HARDENED = (*OWN, "dlib_face", "leader", "sface", "yunet")
 
 ROLES = {
     "fusion.__main__": (),
