@@ -63,8 +63,9 @@ def test_overload_is_refused_at_once_with_a_retry_time(channel: grpc.Channel) ->
 
 
 def test_many_calls_with_long_deadlines_are_answered(channel: grpc.Channel) -> None:
-    """Sixty concurrent calls with deadlines of a minute are all answered."""
+    """Sixty concurrent calls with deadlines of ten minutes are all answered, also if the first ones took a second."""
     extract, request = channel.unary_unary(EXTRACT), extraction()
-    extract(request, timeout=60)
-    calls = [extract.future(request, timeout=60) for _ in range(60)]
+    for _ in range(3):
+        extract(request, timeout=60)
+    calls = [extract.future(request, timeout=600) for _ in range(60)]
     assert {grpc.StatusCode.OK} == {call.code() for call in calls}
