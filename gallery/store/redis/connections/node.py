@@ -119,11 +119,10 @@ class Node:
             await old.aclose()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, also those that have been replaced and are still used."""
         await self._heartbeat.close()
-        for client in (self._client, self._asking):
-            if client is not None:
-                await client.aclose()
+        for client in {each for each in (self._client, self._asking, *self._calls) if each is not None}:
+            await client.aclose()
 
     async def _shared(self, lane: SharedReads[Command, Any], command: Command) -> Any:
         with translated():
