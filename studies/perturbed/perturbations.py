@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.template import Template
+from services.fingerprint.extraction.ridge_signs import BITS, signs_of
 from services.fingerprint.template.features import CELL_PX, MAX_MINUTIAE, FingerFeatures, Minutiae, pack, unpack
 
 Random = np.random.Generator
@@ -96,8 +97,7 @@ def _with(print_: FingerFeatures, minutiae: Minutiae) -> FingerFeatures:
 def _flipped(signs: Signs | None, random: Random) -> Signs | None:
     if signs is None:
         return None
-    changed = random.random((len(signs), 32)) < FLIPPED
-    return signs ^ np.asarray(changed @ (np.uint32(1) << np.arange(32, dtype=np.uint32)), np.uint32)
+    return signs ^ signs_of(random.random((len(signs), BITS)) < FLIPPED)
 
 
 def _joined(first: Minutiae, second: Minutiae) -> Minutiae:

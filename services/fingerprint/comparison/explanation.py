@@ -53,7 +53,6 @@ class Pairing:
         geometric: geometric score.
         common: minutiae of the probe on the reference's finger area, those of the reference on the probe's, and cells
             of the common finger area.
-        is_signed: whether the signs of the ridges were compared too.
         likeness: of the prints, before chance is taken off.
         likeness_of_pairs: what is added for paired minutiae that are alike; 0 without signs.
         chance: what chance explains.
@@ -65,7 +64,6 @@ class Pairing:
     local: float
     geometric: float
     common: tuple[int, int, int]
-    is_signed: bool
     likeness: float
     likeness_of_pairs: float
     chance: float
@@ -96,7 +94,6 @@ def pairing(probe: PrintStack, reference: PrintStack) -> Pairing:
         parts.local,
         parts.geometric,
         (on_reference, on_probe, parts.cells),
-        signed,
         *values,
     )
 

@@ -38,7 +38,7 @@ def explained(found: Pairing, probe: FingerFeatures, reference: FingerFeatures) 
 
 def _terms(found: Pairing) -> Terms:
     """The parts of the score; without signs there are no alike pairs."""
-    alike = (("alike pairs", found.likeness_of_pairs),) if found.is_signed else ()
+    alike = (("alike pairs", found.likeness_of_pairs),) if found.pairs.likeness is not None else ()
     return ("likeness", found.likeness), *alike, ("chance", -found.chance)
 
 

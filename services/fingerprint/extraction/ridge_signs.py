@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from infra.models.model_cache import load_bytes
 from infra.models.onnx_model import OnnxModel
+from services.fingerprint.extraction.second_look import evened
 from services.fingerprint.template.features import Minutiae
 
 NAME = "ridge-signs"
@@ -60,7 +61,12 @@ class RidgeSigns:
         places = zip((minutiae.x - 0.5) / 2, (minutiae.y - 0.5) / 2, minutiae.angle, strict=True)
         patches = np.stack([patch(picture, float(x), float(y), -float(angle)) for x, y, angle in places])
         numbers = self._model.run(patches=patches[:, None])[0]
-        return np.asarray((numbers > 0) @ _VALUES, np.uint32)
+        return signs_of(numbers > 0)
+
+
+def signs_of(bits: NDArray[np.bool_]) -> NDArray[np.uint32]:
+    """Rows of 32 bits as numbers; uint32, shape (n,): bit k for column k."""
+    return np.asarray(bits @ _VALUES, np.uint32)
 
 
 def halved(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -74,8 +80,7 @@ def levelled(gray: NDArray[np.uint8]) -> Plane:
     """A print at 250 dpi without its brightness and contrast from place to place: float32, −2.5 to 2.5."""
     light = gray.astype(np.float32)
     relief = light - cv2.GaussianBlur(light, (0, 0), LEVELLED_PX)
-    spread = np.sqrt(cv2.GaussianBlur(relief * relief, (0, 0), LEVELLED_PX))
-    return np.asarray(np.clip(relief / (spread + MIN_CONTRAST), -LARGEST, LARGEST), np.float32)
+    return np.asarray(np.clip(evened(relief, LEVELLED_PX, MIN_CONTRAST), -LARGEST, LARGEST), np.float32)
 
 
 def patch(picture: Plane, x: float, y: float, radians: float) -> Plane:

@@ -54,7 +54,7 @@ def strengthened(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     light = gray.astype(np.float32)
     relief = light - cv2.GaussianBlur(light, (0, 0), CONTRAST_PX[0])
-    both = _levelled(relief, CONTRAST_PX[0], MIN_CONTRAST) + _levelled(_ridges(light), CONTRAST_PX[1], 1e-3)
+    both = evened(relief, CONTRAST_PX[0], MIN_CONTRAST) + evened(_ridges(light), CONTRAST_PX[1], 1e-3)
     return np.clip(GREY + SPREAD * both / 2, 0, 255).astype(np.uint8)
 
 
@@ -90,7 +90,7 @@ def _ridges(light: Floats) -> Floats:
     return image_of(kept.reshape(transformed.shape), light.shape)
 
 
-def _levelled(relief: Floats, sigma_px: float, least: float) -> Floats:
+def evened(relief: Floats, sigma_px: float, least: float) -> Floats:
     """Divided by the standard deviation around each pixel."""
     return relief / (np.sqrt(cv2.GaussianBlur(relief * relief, (0, 0), sigma_px)) + least)
 

@@ -39,6 +39,8 @@ BARE, SIGNED = 1, 2
 _HEADER = struct.Struct("<BBHH")
 _FIELDS = [("x", "<u2"), ("y", "<u2"), ("angle", "<u2"), ("kind_confidence", "u1")]
 _RECORDS = {BARE: np.dtype(_FIELDS), SIGNED: np.dtype([*_FIELDS, ("signs", "<u4")])}
+BARE_BYTES, SIGNED_BYTES = (_RECORDS[version].itemsize for version in (BARE, SIGNED))
+"""Of a minutia, without and with signs."""
 _TURN = 2 * np.pi / 65536
 
 
@@ -112,9 +114,9 @@ def mask_shape(width_px: int, height_px: int) -> tuple[int, int]:
 
 def pack(features: FingerFeatures) -> bytes:
     """Pack to the layout of the module, with signs if known. Positions are rounded to 1 px, angles to 0.0055°."""
-    version = BARE if features.minutiae.signs is None else SIGNED
-    header = _HEADER.pack(version, len(features.minutiae), features.width_px, features.height_px)
-    return header + np.packbits(features.mask).tobytes() + _records(features.minutiae).tobytes()
+    found = features.minutiae
+    header = _HEADER.pack(_version(found), len(found), features.width_px, features.height_px)
+    return header + np.packbits(features.mask).tobytes() + _records(found).tobytes()
 
 
 def minutiae_count(data: bytes) -> int:
@@ -148,8 +150,12 @@ def unpack(data: bytes) -> FingerFeatures:
     return FingerFeatures(width, height, mask, _minutiae(records))
 
 
+def _version(minutiae: Minutiae) -> int:
+    return BARE if minutiae.signs is None else SIGNED
+
+
 def _records(minutiae: Minutiae) -> NDArray[np.void]:
-    records = np.empty(len(minutiae), _RECORDS[BARE if minutiae.signs is None else SIGNED])
+    records = np.empty(len(minutiae), _RECORDS[_version(minutiae)])
     records["x"] = np.rint(minutiae.x)
     records["y"] = np.rint(minutiae.y)
     records["angle"] = np.rint(minutiae.angle.astype(np.float64) / _TURN).astype(np.int64) % 65536

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from biometrics.packed_templates import PackedTemplates
 from infra.kernels.kernel import kernel
 from services.fingerprint.template.arrays import Floats, Indices, Mask, Signs
-from services.fingerprint.template.features import BARE, CELL_PX, MAX_MINUTIAE, MAX_SIDE_PX, SIGNED, unpack
+from services.fingerprint.template.features import (
+    BARE,
+    BARE_BYTES,
+    CELL_PX,
+    MAX_MINUTIAE,
+    MAX_SIDE_PX,
+    SIGNED,
+    SIGNED_BYTES,
+    unpack,
+)
 
 Bytes = NDArray[np.uint8]
 
@@ -106,7 +115,7 @@ def is_signed(packed: Packed, k: int) -> bool:
 @kernel
 def record_bytes(packed: Packed, k: int) -> int:
     """Of each minutia of print k."""
-    return 11 if is_signed(packed, k) else 7
+    return SIGNED_BYTES if is_signed(packed, k) else BARE_BYTES
 
 
 @kernel
@@ -167,7 +176,7 @@ def _check(data: Bytes, starts: Indices, counts: Indices) -> int:
             or not 1 <= height <= MAX_SIDE_PX
         ):
             return k
-        size = 11 if template[0] == SIGNED else 7
+        size = SIGNED_BYTES if template[0] == SIGNED else BARE_BYTES
         if len(template) != first + count * size:
             return k
         if template[first - 1] & ((1 << ((first - _HEADER) * 8 - rows * columns)) - 1):
